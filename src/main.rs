@@ -1,0 +1,3 @@
+//! The bailiwick command.
+
+fn main() {}
