@@ -12,6 +12,8 @@ pub enum Severity {
     Error,
     /// Worth a look; it does not stop a build.
     Warning,
+    /// Worth knowing; it never fails a run, whatever is denied.
+    Note,
 }
 
 impl Severity {
@@ -20,6 +22,7 @@ impl Severity {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }
@@ -55,6 +58,11 @@ impl Diagnostic {
     /// A warning of `rule` at `span`.
     pub fn warning(rule: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self::new(rule, Severity::Warning, span, message.into())
+    }
+
+    /// A note of `rule` at `span`.
+    pub fn note(rule: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self::new(rule, Severity::Note, span, message.into())
     }
 
     fn new(rule: &'static str, severity: Severity, span: Span, message: String) -> Self {
@@ -124,6 +132,11 @@ impl Diagnostics {
     /// How many warnings there are.
     pub fn warnings(&self) -> usize {
         self.count(Severity::Warning)
+    }
+
+    /// How many notes there are.
+    pub fn notes(&self) -> usize {
+        self.count(Severity::Note)
     }
 
     fn count(&self, severity: Severity) -> usize {
