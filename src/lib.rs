@@ -1,1 +1,2 @@
 //! bailiwick
+pub mod emit;

@@ -1,0 +1,3 @@
+//! From a plan to the text of the files that deploy it.
+
+pub mod hcl;

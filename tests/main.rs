@@ -1,0 +1,3 @@
+//! What bailiwick promises, tested from outside the crate in one binary.
+
+mod hcl;
