@@ -162,7 +162,7 @@ fn write(hcl: &mut Printer, body: &[Item]) {
                 hcl.list(NAMES[*name], call.then_some("first"), elements);
             }
             Item::Block(name, labels, body) => {
-                let labels: Vec<_> = labels.iter().filter_map(|label| Name::new(label)).collect();
+                let labels: Vec<_> = labels.iter().filter_map(Name::new).collect();
                 hcl.block(NAMES[*name], &labels, |hcl| write(hcl, body));
             }
             Item::Comment(text) => hcl.comment(text),
