@@ -1,2 +1,9 @@
 //! bailiwick
+pub mod access;
+pub mod diagnostic;
 pub mod emit;
+pub mod error;
+pub mod model;
+pub mod resolve;
+pub mod source;
+pub mod syntax;
