@@ -7,3 +7,4 @@ pub mod model;
 pub mod resolve;
 pub mod source;
 pub mod syntax;
+pub mod write;
