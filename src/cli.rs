@@ -69,7 +69,8 @@ impl ModelArgs {
 }
 
 fn as_of(text: &str) -> Result<Timestamp, String> {
-    parse_as_of(text).ok_or_else(|| "write a date such as 2027-01-31, or a timestamp such as 2027-01-31T18:00:00+01:00".to_owned())
+    parse_as_of(text)
+        .ok_or_else(|| "write a date such as 2027-01-31, or a timestamp such as 2027-01-31T18:00:00+01:00".to_owned())
 }
 
 /// What turns warnings into a failed run.
@@ -118,6 +119,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // The failure is reported by the status as well, if this cannot be written.
             let _ = writeln!(err, "bailiwick: {}", crate::report::sanitize(&error.to_string()));
+            if let Some(help) = error.help() {
+                let _ = writeln!(err, "help: {help}");
+            }
             ExitCode::from(2)
         }
     }

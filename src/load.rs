@@ -34,8 +34,7 @@ pub struct Loaded {
 ///
 /// When a file or folder cannot be read, or there is nothing to read.
 pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Result<Loaded, Error> {
-    let read = |source| Error::Read { path: path.to_owned(), source };
-    let (root, files) = if fs::metadata(path).map_err(read)?.is_dir() {
+    let (root, files) = if fs::metadata(path).map_err(Error::io("read", path))?.is_dir() {
         (path.to_owned(), model_files(path)?)
     } else {
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -58,7 +57,7 @@ pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
 }
 
 fn model_files(root: &Path) -> Result<Vec<PathBuf>, Error> {
-    let real = root.canonicalize().map_err(|source| Error::Read { path: root.to_owned(), source })?;
+    let real = root.canonicalize().map_err(Error::io("read", root))?;
     let visible = |entry: &DirEntry| {
         let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
         !(hidden && entry.file_type().is_dir())
@@ -67,16 +66,18 @@ fn model_files(root: &Path) -> Result<Vec<PathBuf>, Error> {
     for entry in WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible) {
         let entry = entry.map_err(|error| {
             let path = error.path().unwrap_or(root).to_owned();
-            let looped = error.loop_ancestor().map(|ancestor| format!("it is a link to `{}`, which holds it", ancestor.display()));
-            let source = looped.map(std::io::Error::other).unwrap_or_else(|| error.into());
-            Error::Read { path, source }
+            let looped = error
+                .loop_ancestor()
+                .map(|ancestor| format!("it is a link to `{}`, which holds it", ancestor.display()));
+            let cause = looped.map(std::io::Error::other).unwrap_or_else(|| error.into());
+            Error::Io { attempt: "read", path, cause }
         })?;
         let yaml = matches!(entry.path().extension().and_then(|end| end.to_str()), Some("yaml" | "yml"));
         if !yaml || !entry.file_type().is_file() {
             continue;
         }
         if entry.path_is_symlink() {
-            let target = entry.path().canonicalize().map_err(|source| Error::Read { path: entry.path().to_owned(), source })?;
+            let target = entry.path().canonicalize().map_err(Error::io("read", entry.path()))?;
             if !target.starts_with(&real) {
                 return Err(Error::LeavesModel(entry.path().to_owned()));
             }
@@ -89,15 +90,15 @@ fn model_files(root: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn read_text(path: &Path) -> Result<String, Error> {
-    let read = |source| Error::Read { path: path.to_owned(), source };
-    let metadata = fs::metadata(path).map_err(read)?;
+    let read = || Error::io("read", path);
+    let metadata = fs::metadata(path).map_err(read())?;
     if !metadata.is_file() {
-        return Err(read(std::io::Error::other("it is not a file")));
+        return Err(read()(std::io::Error::other("it is not a file")));
     }
     if metadata.len() > LIMIT << 20 {
         return Err(Error::TooLarge { path: path.to_owned(), limit: LIMIT });
     }
-    let bytes = fs::read(path).map_err(read)?;
+    let bytes = fs::read(path).map_err(read())?;
     String::from_utf8(bytes).map_err(|_| Error::NotUtf8(path.to_owned()))
 }
 

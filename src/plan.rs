@@ -13,11 +13,11 @@ mod label;
 mod permission_sets;
 
 pub use assignments::{AssignmentBlock, Assignments, Move, Splits};
-pub use fan_out::{AccountFilter, FanOut, Need, StackSet, StackSetPolicy};
+pub use fan_out::{FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
 pub use label::{digest, label};
 pub use permission_sets::{Administration, PlannedSet, twins};
 
-use crate::access::{Access, PolicyId, PrincipalId, PrincipalKind};
+use crate::access::{Access, Document, PolicyId, PrincipalId, PrincipalKind};
 
 /// What is deployed, in which order, and what it is called.
 #[derive(Debug)]
@@ -68,6 +68,28 @@ impl Plan<'_> {
         match principal.kind {
             PrincipalKind::Group => label(&principal.name),
             PrincipalKind::User => format!("user__{}", label(&principal.name)),
+        }
+    }
+
+    /// The document of a body.
+    pub fn document(&self, body: &StackSetPolicy) -> Option<&Document> {
+        let policy = self.access.policy(body.policy);
+        match body.variant {
+            Some(index) => policy.variants.get(index).map(|variant| &variant.document),
+            None => policy.document.as_ref(),
+        }
+    }
+
+    /// The partition of the instance: `aws`, unless its ARN or Region says otherwise.
+    pub fn partition(&self) -> &str {
+        let instance = &self.access.instance;
+        if let Some(partition) = instance.arn.as_ref().and_then(|arn| arn.value.split(':').nth(1)) {
+            return partition;
+        }
+        match instance.region.as_ref().map(|region| region.value.as_str()) {
+            Some(region) if region.starts_with("cn-") => "aws-cn",
+            Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
         }
     }
 

@@ -1,7 +1,6 @@
 //! `check`: load, resolve, lint, report.
 
 use clap::{Args, ValueEnum};
-use std::io::Write;
 
 use super::session::Session;
 use super::{Deny, ModelArgs, Outcome, Streams};
@@ -64,6 +63,7 @@ fn summary(session: &Session) -> String {
 /// `1 error, 2 warnings`, or `no findings`.
 pub(super) fn numbers(diagnostics: &Diagnostics) -> String {
     let numbers = [(diagnostics.errors(), "error"), (diagnostics.warnings(), "warning"), (diagnostics.notes(), "note")];
-    let numbers: Vec<_> = numbers.into_iter().filter(|&(number, _)| number > 0).map(|(number, what)| count(number, what)).collect();
+    let numbers: Vec<_> =
+        numbers.into_iter().filter(|&(number, _)| number > 0).map(|(number, what)| count(number, what)).collect();
     if numbers.is_empty() { "no findings".to_owned() } else { numbers.join(", ") }
 }

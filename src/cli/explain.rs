@@ -1,7 +1,6 @@
 //! `explain`: a rule's page, or the list of rules.
 
 use clap::Args;
-use std::io::Write;
 
 use super::{Outcome, Streams};
 use crate::error::Error;
@@ -24,7 +23,7 @@ pub(super) fn run(arguments: &Explain, streams: &mut Streams<'_>) -> Result<Outc
     };
     let Some(rule) = rule(id) else {
         let near = did_you_mean(id, RULES.iter().map(|rule| rule.id));
-        return Err(Error::UnknownRule { id: id.clone(), near: near.map(str::to_owned) });
+        return Err(Error::UnknownRule { id: id.clone(), near });
     };
     writeln!(streams.out, "# {}\n\n{}\n\n{}", rule.id, rule.summary, rule.page()).map_err(Error::Print)?;
     Ok(Outcome::Clean)

@@ -98,11 +98,7 @@ fn line<'a>(
 }
 
 /// Calls `visit` with every grant, in order.
-fn visit(
-    access: &Access,
-    origins: &[Origin<'_>],
-    mut visit: impl FnMut(Line<'_>) -> io::Result<()>,
-) -> io::Result<()> {
+fn visit(access: &Access, origins: &[Origin<'_>], mut visit: impl FnMut(Line<'_>) -> io::Result<()>) -> io::Result<()> {
     let Some(organization) = &access.organization else { return Ok(()) };
     for pair in &access.pairs {
         for grant in access.grants_of(pair) {
@@ -154,7 +150,11 @@ fn places(origins: &[&Origin<'_>]) -> String {
 fn table(access: &Access, origins: &[Origin<'_>], out: &mut dyn Write) -> io::Result<()> {
     let header = ["PERMISSION SET", "PRINCIPAL", "ACCOUNT", "ID", "EXPIRES", "ORIGIN"].map(str::to_owned);
     let cells = |line: &Line<'_>| {
-        let principal = if line.principal_type == "USER" { format!("{} (user)", line.principal) } else { line.principal.to_owned() };
+        let principal = if line.principal_type == "USER" {
+            format!("{} (user)", line.principal)
+        } else {
+            line.principal.to_owned()
+        };
         [
             sanitize(line.permission_set),
             sanitize(&principal),

@@ -1,7 +1,6 @@
 //! `init`: a small commented model that checks clean.
 
 use clap::Args;
-use std::io::Write;
 use std::path::PathBuf;
 
 use super::{Outcome, Streams};

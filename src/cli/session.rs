@@ -10,7 +10,7 @@ use crate::lint::{self, Context};
 use crate::load::load;
 use crate::report;
 use crate::resolve::{Documents, resolve};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::syntax::Allows;
 
 /// A model, read and resolved, and what was found on the way.
@@ -19,12 +19,14 @@ pub(super) struct Session {
     pub diagnostics: Diagnostics,
     /// `None` when nothing of the model could be understood.
     pub access: Option<Access>,
+    /// Where findings stand that belong to the whole model.
+    pub place: Span,
     allows: Allows,
 }
 
 impl Session {
     /// Reads and resolves the model; nothing is judged yet.
-    pub fn open(arguments: &ModelArgs) -> Result<Self, Error> {
+    pub(super) fn open(arguments: &ModelArgs) -> Result<Self, Error> {
         let mut sources = Sources::new();
         let mut diagnostics = Diagnostics::new();
         let loaded = load(&arguments.model, &mut sources, &mut diagnostics)?;
@@ -32,11 +34,12 @@ impl Session {
             let mut documents = Documents::new(&loaded.root, &mut sources);
             resolve(model, &mut documents, arguments.as_of(), &mut diagnostics)
         });
-        Ok(Self { sources, diagnostics, access, allows: loaded.allows })
+        let place = Span::new(loaded.first, 0..0);
+        Ok(Self { sources, diagnostics, access, place, allows: loaded.allows })
     }
 
     /// Runs the rules, applies levels and suppressions, and puts the findings in order.
-    pub fn judge(&mut self) {
+    pub(super) fn judge(&mut self) {
         if let Some(access) = &self.access {
             lint::run(&Context::new(access), &mut self.diagnostics);
         }
@@ -45,19 +48,19 @@ impl Session {
     }
 
     /// How the findings let the run end.
-    pub fn outcome(&self, deny: Option<Deny>) -> Outcome {
+    pub(super) fn outcome(&self, deny: Option<Deny>) -> Outcome {
         let errors = self.diagnostics.errors() > 0;
         let warnings = deny == Some(Deny::Warnings) && self.diagnostics.warnings() > 0;
         if errors || warnings { Outcome::Findings } else { Outcome::Clean }
     }
 
     /// Prints the findings for a person, and their number.
-    pub fn print(&self, out: &mut dyn Write) -> Result<(), Error> {
+    pub(super) fn print(&self, out: &mut dyn Write) -> Result<(), Error> {
         report::terminal(&self.diagnostics, &self.sources, out).map_err(Error::Print)
     }
 
     /// Prints only what stops the work, for a command whose result is something else.
-    pub fn print_errors(&mut self, out: &mut dyn Write) -> Result<(), Error> {
+    pub(super) fn print_errors(&mut self, out: &mut dyn Write) -> Result<(), Error> {
         self.diagnostics.retain_mut(|finding| finding.severity == Severity::Error);
         self.print(out)
     }

@@ -48,9 +48,8 @@ fn levels(lint: Option<&Lint>, diagnostics: &mut Diagnostics) -> FxHashMap<Strin
     let mut levels = FxHashMap::default();
     for (id, word) in lint.and_then(|lint| lint.levels.as_ref()).iter().flat_map(|named| &named.entries) {
         let finding = match (rule(id.as_str()), Level::parse(word.as_str())) {
-            (None, _) => {
-                Diagnostic::error("unknown-rule", id.span, format!("no rule `{}`", id.as_str())).help(unknown_rule(id.as_str()))
-            }
+            (None, _) => Diagnostic::error("unknown-rule", id.span, format!("no rule `{}`", id.as_str()))
+                .help(unknown_rule(id.as_str())),
             (Some(rule), _) if rule.kind == Kind::Fixed => {
                 Diagnostic::error("unknown-rule", id.span, format!("the rule `{}` has no level", id.as_str()))
                     .help("rules of the language and hard limits of AWS cannot be changed")

@@ -28,6 +28,7 @@ pub struct AssignmentBlock {
 /// are twice as full as they should be; the step is recorded, so that the addresses that change are carried by `moved`
 /// blocks in this and every later build until the next step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Splits {
     /// By the label of the pair: the number of blocks, and the number before the last step.
     pub(crate) pairs: BTreeMap<String, Split>,
@@ -49,7 +50,7 @@ const MAX_BLOCKS: u32 = 1 << 12;
 
 impl Split {
     /// Whether the record can be one: powers of two in range.
-    pub(crate) fn is_valid(self) -> bool {
+    fn is_valid(self) -> bool {
         let valid = |blocks: u32| blocks.is_power_of_two() && blocks <= MAX_BLOCKS;
         valid(self.blocks) && self.from.is_none_or(valid)
     }
@@ -62,22 +63,29 @@ fn fresh(accounts: usize) -> u32 {
 }
 
 impl Splits {
+    /// Whether the record can be one.
+    pub fn is_valid(&self) -> bool {
+        self.pairs.values().all(|split| split.is_valid())
+    }
+
     /// The split of a pair, given what was decided before.
     fn decide(&self, pair: &str, accounts: usize, known: bool) -> Split {
         let wanted = fresh(accounts);
         match self.pairs.get(pair) {
             Some(&before) => {
                 let room = before.blocks as usize * SPLIT_ABOVE * 2;
-                if accounts > room {
-                    Split { blocks: wanted, from: Some(before.blocks) }
-                } else {
-                    before
-                }
+                if accounts > room { Split { blocks: wanted, from: Some(before.blocks) } } else { before }
             }
             // An earlier build had the output but no split for this pair: it stood in one block, or not at all.
             None if known && wanted > 1 => Split { blocks: wanted, from: Some(1) },
             None => Split { blocks: wanted, from: None },
         }
+    }
+}
+
+impl Extend<(String, Split)> for Splits {
+    fn extend<I: IntoIterator<Item = (String, Split)>>(&mut self, splits: I) {
+        self.pairs.extend(splits);
     }
 }
 

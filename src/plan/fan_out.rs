@@ -26,7 +26,7 @@ const POLICY_OVERHEAD: usize = 400;
 
 /// Where a policy is needed.
 #[derive(Clone, Debug, Default)]
-pub struct Need {
+pub(super) struct Need {
     /// The active members, by account number.
     pub present: FixedBitSet,
     /// The units whose future accounts will need it too, by unit number.
@@ -35,15 +35,17 @@ pub struct Need {
     pub management: bool,
 }
 
-/// Which accounts of its units a StackSet is limited to. AWS ignores it for accounts that join later.
+/// What a StackSet targets.
+///
+/// There is no target that leaves accounts of a unit out. AWS has such a filter and ignores it for accounts that join
+/// later; and when one of several accounts is let in again, the Terraform provider deletes the policies of all the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AccountFilter {
-    /// All of them.
-    All,
-    /// All but these.
-    Except(Vec<AccountId>),
-    /// Only these.
-    Only(Vec<AccountId>),
+pub enum Target {
+    /// A whole unit, with the accounts that join it later.
+    Unit(OuId),
+    /// These accounts, addressed below the root: accounts can be added and removed, while the unit must never change
+    /// together with them.
+    Accounts(Vec<AccountId>),
 }
 
 /// One policy of a StackSet.
@@ -66,12 +68,8 @@ pub struct StackSet {
     pub description: String,
     /// What it distributes, by name of policy.
     pub policies: Vec<StackSetPolicy>,
-    /// The units it targets; each has an id.
-    pub ous: Vec<OuId>,
-    /// Which of their accounts.
-    pub filter: AccountFilter,
-    /// Whether accounts that join later receive the policies without a new build.
-    pub auto_deployment: bool,
+    /// Where; the unit, or the root above the accounts, has an id.
+    pub target: Target,
 }
 
 /// A unit that a StackSet would have to target and whose id the snapshot lacks.
@@ -115,13 +113,13 @@ impl<'a> FanOut<'a> {
             }
         }
         let needs = needs(access, organization, &fan_out.policies_of);
-        let mut by_unit: BTreeMap<(OuId, Vec<AccountId>), Vec<Body>> = BTreeMap::new();
+        let mut by_unit: BTreeMap<OuId, Vec<Body>> = BTreeMap::new();
         let mut by_account: Vec<(Body, Vec<AccountId>)> = Vec::new();
         for (&policy, need) in &needs {
             for variant in bodies(access, policy) {
                 let area = Area::new(access, organization, policy, variant, need);
-                for ou in &area.cover {
-                    by_unit.entry((*ou, area.excluded_below(organization, *ou))).or_default().push((policy, variant));
+                for &ou in &area.cover {
+                    by_unit.entry(ou).or_default().push((policy, variant));
                 }
                 let rest = area.rest(organization);
                 if !rest.is_empty() {
@@ -132,7 +130,8 @@ impl<'a> FanOut<'a> {
                 && let Some(management) = organization.management_account
             {
                 let details = access.policy(policy);
-                let variant = details.variants.iter().position(|variant| variant.accounts.contains(management.0 as usize));
+                let variant =
+                    details.variants.iter().position(|variant| variant.accounts.contains(management.0 as usize));
                 if details.document_in(management).is_some() {
                     fan_out.management.push(StackSetPolicy { policy, variant });
                 }
@@ -149,22 +148,18 @@ impl<'a> FanOut<'a> {
         &mut self,
         access: &Access,
         organization: &Organization,
-        by_unit: BTreeMap<(OuId, Vec<AccountId>), Vec<Body>>,
+        by_unit: BTreeMap<OuId, Vec<Body>>,
         prefix: &str,
     ) {
         let mut sizes = FxHashMap::default();
-        for ((ou, excluded), bodies) in by_unit {
+        for (ou, bodies) in by_unit {
             let unit = organization.unit(ou);
             let Some(id) = &unit.id else {
                 self.unaddressed.extend(bodies.iter().map(|&(policy, _)| Unaddressed { policy, ou }));
                 continue;
             };
             let path = if unit.path.is_empty() { "the whole organization" } else { &unit.path };
-            let mut base = id.value.clone();
-            if !excluded.is_empty() {
-                let ids: Vec<_> = excluded.iter().map(|&account| organization.account(account).id.as_str()).collect();
-                base = format!("{base}__except_{}", digest(&ids.join(",")));
-            }
+            let base = &id.value;
             for (suffix, bodies) in bins(access, bodies, &mut sizes) {
                 let label = if suffix.is_empty() { base.clone() } else { format!("{base}__{suffix}") };
                 self.stack_sets.push(StackSet {
@@ -172,13 +167,7 @@ impl<'a> FanOut<'a> {
                     label,
                     description: description(&format!("Customer-managed policies of {path}")),
                     policies: bodies.into_iter().map(|(policy, variant)| StackSetPolicy { policy, variant }).collect(),
-                    ous: vec![ou],
-                    filter: if excluded.is_empty() {
-                        AccountFilter::All
-                    } else {
-                        AccountFilter::Except(excluded.clone())
-                    },
-                    auto_deployment: true,
+                    target: Target::Unit(ou),
                 });
             }
         }
@@ -192,12 +181,8 @@ impl<'a> FanOut<'a> {
         prefix: &str,
     ) {
         for ((policy, variant), accounts) in by_account {
-            let mut ous: Vec<_> = accounts.iter().map(|&account| organization.account(account).ou).collect();
-            ous.sort_unstable();
-            ous.dedup();
-            let without_id: Vec<_> = ous.iter().copied().filter(|&ou| organization.unit(ou).id.is_none()).collect();
-            if !without_id.is_empty() {
-                self.unaddressed.extend(without_id.into_iter().map(|ou| Unaddressed { policy, ou }));
+            if organization.unit(OuId::ROOT).id.is_none() {
+                self.unaddressed.push(Unaddressed { policy, ou: OuId::ROOT });
                 continue;
             }
             let details = access.policy(policy);
@@ -211,12 +196,14 @@ impl<'a> FanOut<'a> {
                 label,
                 description: description(&format!("{} in single accounts", details.name.value)),
                 policies: vec![StackSetPolicy { policy, variant }],
-                ous,
-                filter: AccountFilter::Only(accounts),
-                // An account that joins one of these units later is not one of the accounts that were named.
-                auto_deployment: false,
+                target: Target::Accounts(accounts),
             });
         }
+    }
+
+    /// Whether there is nothing to distribute.
+    pub fn is_empty(&self) -> bool {
+        self.stack_sets.is_empty() && self.management.is_empty()
     }
 
     /// The StackSets that bring the policies of a permission set, by index.
@@ -238,14 +225,9 @@ impl<'a> FanOut<'a> {
         if Some(account) == organization.management_account {
             return self.management.iter().any(|body| body.policy == policy);
         }
-        let within = |stack_set: &StackSet| {
-            let in_units = stack_set.ous.iter().any(|&ou| organization.is_below(organization.account(account).ou, ou));
-            in_units
-                && match &stack_set.filter {
-                    AccountFilter::All => true,
-                    AccountFilter::Except(accounts) => !accounts.contains(&account),
-                    AccountFilter::Only(accounts) => accounts.contains(&account),
-                }
+        let within = |stack_set: &StackSet| match &stack_set.target {
+            Target::Unit(ou) => organization.is_below(organization.account(account).ou, *ou),
+            Target::Accounts(accounts) => accounts.binary_search(&account).is_ok(),
         };
         let brings = |stack_set: &&StackSet| stack_set.policies.iter().any(|body| body.policy == policy);
         organization.is_active(account) && self.stack_sets.iter().filter(brings).any(within)
@@ -349,6 +331,12 @@ impl Area {
                 }
             }
         }
+        // A unit with an account that must not get the body cannot be targeted.
+        for account in organization.account_ids().filter(|&account| organization.is_active(account)) {
+            if !present.contains(account.0 as usize) && Some(account) != organization.management_account {
+                future.remove(organization.account(account).ou.0 as usize);
+            }
+        }
         // A unit is covered as a whole when all its future accounts need the body, those of every unit below included.
         let mut whole = FixedBitSet::with_capacity(organization.units.len());
         for index in (0..organization.units.len()).rev() {
@@ -362,16 +350,6 @@ impl Area {
             covered(*ou) && !organization.unit(*ou).parent.is_some_and(covered)
         };
         Self { present, cover: organization.unit_ids().filter(topmost).collect() }
-    }
-
-    /// The active members of a covered unit that do not need the body now.
-    fn excluded_below(&self, organization: &Organization, ou: OuId) -> Vec<AccountId> {
-        let mut excluded: Vec<_> = organization
-            .members_below(ou)
-            .filter(|&account| organization.is_active(account) && !self.present.contains(account.0 as usize))
-            .collect();
-        excluded.sort_unstable();
-        excluded
     }
 
     /// The accounts that no covered unit reaches.
@@ -388,11 +366,7 @@ impl Area {
 
 /// Splits what would not fit into one template body, by the hash of the policy's name, so that a policy that is added
 /// moves others only when a body is full.
-fn bins(
-    access: &Access,
-    bodies: Vec<Body>,
-    sizes: &mut FxHashMap<Body, usize>,
-) -> Vec<(String, Vec<Body>)> {
+fn bins(access: &Access, bodies: Vec<Body>, sizes: &mut FxHashMap<Body, usize>) -> Vec<(String, Vec<Body>)> {
     let mut done = Vec::new();
     let mut open = vec![(String::new(), bodies)];
     while let Some((suffix, bodies)) = open.pop() {

@@ -33,9 +33,9 @@ pub fn label(name: &str) -> String {
 }
 
 fn is_plain(name: &str) -> bool {
-    let looks_hashed = name
-        .rsplit_once('_')
-        .is_some_and(|(_, tail)| tail.len() == 16 && tail.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
+    let looks_hashed = name.rsplit_once('_').is_some_and(|(_, tail)| {
+        tail.len() == 16 && tail.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    });
     name.len() <= 64
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && !name.ends_with('_')

@@ -58,11 +58,7 @@ pub fn json(diagnostics: &Diagnostics, sources: &Sources, out: &mut dyn Write) -
     let report = Report {
         version: 1,
         findings: diagnostics.iter().map(|finding| self::finding(finding, sources)).collect(),
-        summary: Summary {
-            errors: diagnostics.errors(),
-            warnings: diagnostics.warnings(),
-            notes: diagnostics.notes(),
-        },
+        summary: Summary { errors: diagnostics.errors(), warnings: diagnostics.warnings(), notes: diagnostics.notes() },
     };
     serde_json::to_writer_pretty(&mut *out, &report)?;
     writeln!(out)

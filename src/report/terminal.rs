@@ -42,7 +42,11 @@ pub fn terminal(diagnostics: &Diagnostics, sources: &Sources, out: &mut dyn Writ
     let mut hidden: Vec<_> = shown.into_iter().filter(|&(_, seen)| seen > SHOWN_PER_RULE).collect();
     hidden.sort_unstable();
     for (rule, seen) in hidden {
-        writeln!(writer, "… and {} of `{rule}`; `--format json` has them all\n", count(seen - SHOWN_PER_RULE, "more finding"))?;
+        writeln!(
+            writer,
+            "… and {} of `{rule}`; `--format json` has them all\n",
+            count(seen - SHOWN_PER_RULE, "more finding")
+        )?;
     }
     Ok(())
 }
@@ -53,10 +57,12 @@ fn render(finding: &Diagnostic) -> diagnostic::Diagnostic<FileId> {
         Severity::Warning => CodespanSeverity::Warning,
         Severity::Note => CodespanSeverity::Note,
     };
-    let primary = diagnostic::Label::primary(finding.span.file, finding.span.range()).with_message(sanitize(&finding.label));
-    let related = finding.related.iter().map(|(span, text)| {
-        diagnostic::Label::secondary(span.file, span.range()).with_message(sanitize(text))
-    });
+    let primary =
+        diagnostic::Label::primary(finding.span.file, finding.span.range()).with_message(sanitize(&finding.label));
+    let related = finding
+        .related
+        .iter()
+        .map(|(span, text)| diagnostic::Label::secondary(span.file, span.range()).with_message(sanitize(text)));
     let notes = finding.help.iter().map(|help| format!("help: {}", sanitize(help)));
     diagnostic::Diagnostic::new(severity)
         .with_code(finding.rule)

@@ -60,9 +60,9 @@ fn is_uuid(text: &str) -> bool {
 
 /// `^([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-…-[A-Fa-f0-9]{12}$`
 fn is_principal_id(text: &str) -> bool {
-    let long = text.split_once('-').is_some_and(|(head, rest)| {
-        hex(head, 10) && !head.bytes().any(|b| b.is_ascii_uppercase()) && is_uuid(rest)
-    });
+    let long = text
+        .split_once('-')
+        .is_some_and(|(head, rest)| hex(head, 10) && !head.bytes().any(|b| b.is_ascii_uppercase()) && is_uuid(rest));
     is_uuid(text) || long
 }
 
@@ -72,9 +72,16 @@ fn is_instance_arn(text: &str) -> bool {
     let id = rest.strip_prefix("sso").unwrap_or(rest).strip_prefix("ins-");
     let partition = partition.strip_prefix("arn:aws");
     let partition = partition.is_some_and(|suffix| {
-        suffix.is_empty() || suffix.strip_prefix('-').is_some_and(|s| s.split('-').count() <= 3 && s.split('-').all(|part| (1..=5).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase())))
+        suffix.is_empty()
+            || suffix.strip_prefix('-').is_some_and(|s| {
+                s.split('-').count() <= 3
+                    && s.split('-')
+                        .all(|part| (1..=5).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase()))
+            })
     });
-    partition && id.is_some_and(|id| id.len() == 16 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.'))
+    partition
+        && id
+            .is_some_and(|id| id.len() == 16 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.'))
 }
 
 fn is_region(text: &str) -> bool {
@@ -99,7 +106,14 @@ fn ids(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         check(&region.value, region.span, is_region(&region.value), "a Region", "eu-west-1", diagnostics);
     }
     for (name, id) in &context.access.directory_ids {
-        check(&id.value, id.span, is_principal_id(&id.value), &format!("the id of `{name}`"), "906713a2-0011-2233-4455-66778899aabb", diagnostics);
+        check(
+            &id.value,
+            id.span,
+            is_principal_id(&id.value),
+            &format!("the id of `{name}`"),
+            "906713a2-0011-2233-4455-66778899aabb",
+            diagnostics,
+        );
     }
     shared_ids(context.access.directory_ids.iter().map(|(_, id)| id), diagnostics);
     let organization = context.organization_ids();
@@ -201,17 +215,26 @@ fn attributes(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let source_letter = |c: char| key_letter(c) || "[]{}$\\\"".contains(c);
     for (key, source) in attributes {
         let bad_key = key.value.chars().count() > 128 || !key.value.chars().all(key_letter);
-        let bad_source = source.value.is_empty() || source.value.chars().count() > 256 || !source.value.chars().all(source_letter);
+        let bad_source =
+            source.value.is_empty() || source.value.chars().count() > 256 || !source.value.chars().all(source_letter);
         if bad_key {
             diagnostics.push(
-                Diagnostic::error("invalid-attribute", key.span, format!("`{}` is not the key of a session tag", key.value))
-                    .help("use 1 to 128 letters, digits, spaces and `_.:/=+-@`"),
+                Diagnostic::error(
+                    "invalid-attribute",
+                    key.span,
+                    format!("`{}` is not the key of a session tag", key.value),
+                )
+                .help("use 1 to 128 letters, digits, spaces and `_.:/=+-@`"),
             );
         }
         if bad_source {
             diagnostics.push(
-                Diagnostic::error("invalid-attribute", source.span, format!("`{}` is not an attribute of the identity source", source.value))
-                    .help("write one attribute, such as `${path:enterprise.department}`"),
+                Diagnostic::error(
+                    "invalid-attribute",
+                    source.span,
+                    format!("`{}` is not an attribute of the identity source", source.value),
+                )
+                .help("write one attribute, such as `${path:enterprise.department}`"),
             );
         }
     }

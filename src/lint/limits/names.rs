@@ -50,7 +50,13 @@ fn names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
     }
     for policy in &context.access.policies {
-        name(&policy.name.value, &format!("the policy name `{}`", policy.name.value), 128, policy.name.span, diagnostics);
+        name(
+            &policy.name.value,
+            &format!("the policy name `{}`", policy.name.value),
+            128,
+            policy.name.span,
+            diagnostics,
+        );
     }
     twins(context, diagnostics);
     for row in &context.access.rows {
@@ -60,7 +66,10 @@ fn names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 PrincipalKind::Group => 1024,
                 PrincipalKind::User => 128,
             };
-            let hidden = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            let hidden = |c: char| {
+                c.is_control()
+                    || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            };
             let finding = if let Some(c) = principal.name.chars().find(|&c| hidden(c)) {
                 format!("a name with the hidden character {}", show(c))
             } else if principal.name.is_empty() {
@@ -71,7 +80,8 @@ fn names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 continue;
             };
             diagnostics.push(
-                Diagnostic::error("invalid-name", named.span, finding).help("write the name as the identity store shows it"),
+                Diagnostic::error("invalid-name", named.span, finding)
+                    .help("write the name as the identity store shows it"),
             );
         }
     }
@@ -102,15 +112,26 @@ fn twins(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         if twin.chars().count() > 32 {
             if set.management_name.is_none() {
                 diagnostics.push(
-                    Diagnostic::error("invalid-name", span, format!("the twin `{twin}` for the management account has more than 32 characters"))
-                        .help("give the twin a shorter name with `management_name`"),
+                    Diagnostic::error(
+                        "invalid-name",
+                        span,
+                        format!("the twin `{twin}` for the management account has more than 32 characters"),
+                    )
+                    .help("give the twin a shorter name with `management_name`"),
                 );
             }
         } else if let Some(other) = access.permission_sets.iter().find(|other| other.name.value == twin) {
             diagnostics.push(
-                Diagnostic::error("invalid-name", span, format!("the twin of `{}` for the management account would be `{twin}`, which is taken", set.name.value))
-                    .related(other.name.span, "this permission set has the name")
-                    .help("give the twin another name with `management_name`"),
+                Diagnostic::error(
+                    "invalid-name",
+                    span,
+                    format!(
+                        "the twin of `{}` for the management account would be `{twin}`, which is taken",
+                        set.name.value
+                    ),
+                )
+                .related(other.name.span, "this permission set has the name")
+                .help("give the twin another name with `management_name`"),
             );
         }
     }
@@ -120,9 +141,13 @@ fn twins(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let span = set.management_name.as_ref().map_or(set.name.span, |name| name.span);
         if let Some(first) = seen.insert(twin.clone(), span) {
             diagnostics.push(
-                Diagnostic::error("invalid-name", span, format!("two twins for the management account would be named `{twin}`"))
-                    .related(first, "the other one")
-                    .help("give one of them another name with `management_name`"),
+                Diagnostic::error(
+                    "invalid-name",
+                    span,
+                    format!("two twins for the management account would be named `{twin}`"),
+                )
+                .related(first, "the other one")
+                .help("give one of them another name with `management_name`"),
             );
         }
     }
@@ -163,7 +188,8 @@ fn descriptions(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     // https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html
     let latin1 = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}');
     let sets = context.access.permission_sets.iter().filter_map(|set| set.description.as_ref()).map(|text| (text, 700));
-    let policies = context.access.policies.iter().filter_map(|policy| policy.description.as_ref()).map(|text| (text, 1000));
+    let policies =
+        context.access.policies.iter().filter_map(|policy| policy.description.as_ref()).map(|text| (text, 1000));
     for (text, limit) in sets.chain(policies) {
         let length = text.value.chars().count();
         let message = if text.value.is_empty() {
@@ -227,7 +253,8 @@ fn relay_states(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue;
         };
         diagnostics.push(
-            Diagnostic::error("invalid-relay-state", text.span, message).help("write the URL of a page of the AWS console"),
+            Diagnostic::error("invalid-relay-state", text.span, message)
+                .help("write the URL of a page of the AWS console"),
         );
     }
 }

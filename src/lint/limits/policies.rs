@@ -65,7 +65,8 @@ fn sizes(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
             let Size { characters, .. } = size(&document.node);
             if characters > 6_144 {
-                let message = format!("a customer-managed policy of {characters} characters without white space, AWS takes 6144");
+                let message =
+                    format!("a customer-managed policy of {characters} characters without white space, AWS takes 6144");
                 diagnostics.push(too_large(document, message));
             }
         }
@@ -123,8 +124,12 @@ fn scan(node: &Node, diagnostics: &mut Diagnostics) {
     let mut report = |text: &str, span: Span| {
         if let Some(c) = text.chars().find(|&c| c > '\u{ff}') {
             diagnostics.push(
-                Diagnostic::error("policy-characters", span, format!("a policy holds {}, which IAM does not take", show(c)))
-                    .help("use characters of Latin-1; `*` and `?` can stand for others in a resource"),
+                Diagnostic::error(
+                    "policy-characters",
+                    span,
+                    format!("a policy holds {}, which IAM does not take", show(c)),
+                )
+                .help("use characters of Latin-1; `*` and `?` can stand for others in a resource"),
             );
         }
     };
@@ -169,7 +174,11 @@ fn numbers(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             .aws_managed_policies
             .iter()
             .map(|policy| (format!("AWS-managed {}", policy.value), policy.span))
-            .chain(set.customer_managed_policies.iter().map(|policy| (format!("customer-managed {}", policy.name), policy.span)))
+            .chain(
+                set.customer_managed_policies
+                    .iter()
+                    .map(|policy| (format!("customer-managed {}", policy.name), policy.span)),
+            )
             .collect();
         for (at, (name, span)) in attached.iter().enumerate() {
             if let Some((_, first)) = attached[..at].iter().find(|(other, _)| other == name) {
@@ -183,8 +192,12 @@ fn numbers(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let count = attached.len();
         if count > 20 {
             diagnostics.push(
-                Diagnostic::error("too-many-policies", attached[20].1, format!("`{}` has {count} managed policies, Identity Center takes 20", set.name.value))
-                    .help("merge customer-managed policies, or split the function"),
+                Diagnostic::error(
+                    "too-many-policies",
+                    attached[20].1,
+                    format!("`{}` has {count} managed policies, Identity Center takes 20", set.name.value),
+                )
+                .help("merge customer-managed policies, or split the function"),
             );
         } else if count > 10 {
             diagnostics.push(
@@ -196,9 +209,13 @@ fn numbers(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             && let Some(attached) = set.customer_managed_policies.iter().find(|policy| policy.name == boundary.name)
         {
             diagnostics.push(
-                Diagnostic::warning("too-many-policies", attached.span, format!("`{}` is attached as a policy and used as the boundary", boundary.name))
-                    .related(boundary.span, "the permissions boundary")
-                    .help("remove it from `customer_managed_policies`: attached, it grants everything the boundary allows"),
+                Diagnostic::warning(
+                    "too-many-policies",
+                    attached.span,
+                    format!("`{}` is attached as a policy and used as the boundary", boundary.name),
+                )
+                .related(boundary.span, "the permissions boundary")
+                .help("remove it from `customer_managed_policies`: attached, it grants everything the boundary allows"),
             );
         }
     }

@@ -66,8 +66,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             };
             let assigned = assigned.get_or_insert_with(|| assigned_accounts(access, set));
             let declared = access.policy(id);
-            let missing: Vec<_> =
-                assigned.iter().copied().filter(|&account| !declared.is_in_place(account)).collect();
+            let missing: Vec<_> = assigned.iter().copied().filter(|&account| !declared.is_in_place(account)).collect();
             if !missing.is_empty() {
                 diagnostics.push(not_in_place(context, set, policy, &missing));
                 continue;
@@ -81,9 +80,12 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let unit = organization.unit(gap.ou);
                 let path = if unit.path.is_empty() { "the root" } else { &unit.path };
                 diagnostics.push(
-                    finding(policy, format!("`{}` cannot be distributed to `{path}`, whose id is not known", policy.name))
-                        .related(unit.span, "a StackSet targets units by id")
-                        .help("add the `id` of the unit to the snapshot of the organization"),
+                    finding(
+                        policy,
+                        format!("`{}` cannot be distributed to `{path}`, whose id is not known", policy.name),
+                    )
+                    .related(unit.span, "a StackSet targets units by id")
+                    .help("add the `id` of the unit to the snapshot of the organization"),
                 );
             }
         }
@@ -98,7 +100,10 @@ fn undeclared(access: &Access, policy: &PolicyUse, set: &str) -> Diagnostic {
     match access.policies.iter().find(|declared| declared.name.value == policy.name) {
         Some(declared) => finding(
             policy,
-            format!("`{}` is needed under the path `{}` and declared under `{}`", policy.name, policy.path, declared.path),
+            format!(
+                "`{}` is needed under the path `{}` and declared under `{}`",
+                policy.name, policy.path, declared.path
+            ),
         )
         .related(declared.path_span, "declared with this path")
         .help("a policy is found by name and path; make the two paths equal, or leave the path out of the reference"),
@@ -107,7 +112,10 @@ fn undeclared(access: &Access, policy: &PolicyUse, set: &str) -> Diagnostic {
             let near = crate::syntax::decode::did_you_mean(&policy.name, known);
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("declare `{}` under `policies`, with a `document` to distribute or as `external`", policy.name),
+                None => format!(
+                    "declare `{}` under `policies`, with a `document` to distribute or as `external`",
+                    policy.name
+                ),
             };
             finding(policy, format!("nobody puts the policy `{}` of `{set}` in place", policy.name))
                 .label("not declared under `policies`")

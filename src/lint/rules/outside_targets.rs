@@ -66,9 +66,13 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             let names = context.name_accounts(&outside);
             diagnostics.push(
-                Diagnostic::error("outside-targets", named.span, format!("`{}` is assigned outside its targets: {names}", set.name.value))
-                    .related(targets.span, "the guardrail of the permission set")
-                    .help("narrow the row, or widen `targets` if these accounts are meant"),
+                Diagnostic::error(
+                    "outside-targets",
+                    named.span,
+                    format!("`{}` is assigned outside its targets: {names}", set.name.value),
+                )
+                .related(targets.span, "the guardrail of the permission set")
+                .help("narrow the row, or widen `targets` if these accounts are meant"),
             );
         }
     }

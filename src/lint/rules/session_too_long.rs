@@ -90,9 +90,13 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         // https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosessionduration.html
         if seconds > 12 * HOUR {
             diagnostics.push(
-                Diagnostic::error("session-too-long", session.span, format!("a session of {}, AWS takes 12 hours", show(seconds)))
-                    .help("write `12h` or less")
-                    .hard(),
+                Diagnostic::error(
+                    "session-too-long",
+                    session.span,
+                    format!("a session of {}, AWS takes 12 hours", show(seconds)),
+                )
+                .help("write `12h` or less")
+                .hard(),
             );
             continue;
         }
@@ -116,7 +120,12 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let mut finding = Diagnostic::warning(
                 "session-too-long",
                 session.span,
-                format!("a session of {} for `{}`, the cap is {}", show(seconds), details.name.value, show(cap.seconds)),
+                format!(
+                    "a session of {} for `{}`, the cap is {}",
+                    show(seconds),
+                    details.name.value,
+                    show(cap.seconds)
+                ),
             )
             .label(cap.why.clone())
             .help(format!("write `{}` or less, or change the caps under `lint.sessions`", spell(cap.seconds)));

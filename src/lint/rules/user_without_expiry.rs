@@ -75,20 +75,21 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let empty = |text: &Option<crate::source::Spanned<String>>| {
             text.as_ref().is_none_or(|text| text.value.trim().is_empty())
         };
-        let missing: Vec<_> = [
-            ("owner", empty(&row.owner)),
-            ("expires", !row.expires_written),
-            ("reason", empty(&row.reason)),
-        ]
-        .into_iter()
-        .filter_map(|(key, missing)| missing.then_some(key))
-        .collect();
+        let missing: Vec<_> =
+            [("owner", empty(&row.owner)), ("expires", !row.expires_written), ("reason", empty(&row.reason))]
+                .into_iter()
+                .filter_map(|(key, missing)| missing.then_some(key))
+                .collect();
         if !missing.is_empty() {
             let keys = crate::syntax::decode::listing(&missing);
             diagnostics.push(
-                Diagnostic::error("user-without-expiry", user.span, format!("the user `{name}` is assigned without {keys}"))
-                    .label("a user, not a group")
-                    .help(format!("add {keys} to the row, or assign a group that the user is a member of")),
+                Diagnostic::error(
+                    "user-without-expiry",
+                    user.span,
+                    format!("the user `{name}` is assigned without {keys}"),
+                )
+                .label("a user, not a group")
+                .help(format!("add {keys} to the row, or assign a group that the user is a member of")),
             );
         }
         if let Some(expires) = &row.expires
@@ -96,12 +97,17 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             && expires.at.as_second() - access.as_of.as_second() > horizon
         {
             // A date ends at the midnight behind it, so the last date within the horizon is that of the moment before.
-            let last = jiff::Timestamp::from_second(access.as_of.as_second() + horizon - 86_400).unwrap_or(access.as_of);
+            let last =
+                jiff::Timestamp::from_second(access.as_of.as_second() + horizon - 86_400).unwrap_or(access.as_of);
             let last = last.to_zoned(jiff::tz::TimeZone::UTC).date();
             diagnostics.push(
-                Diagnostic::error("user-without-expiry", expires.text.span, format!("the access of `{name}` ends more than {} days ahead", horizon / 86_400))
-                    .related(user.span, "a user, not a group")
-                    .help(format!("end it on {last} at the latest, and renew it if it is still needed then")),
+                Diagnostic::error(
+                    "user-without-expiry",
+                    expires.text.span,
+                    format!("the access of `{name}` ends more than {} days ahead", horizon / 86_400),
+                )
+                .related(user.span, "a user, not a group")
+                .help(format!("end it on {last} at the latest, and renew it if it is still needed then")),
             );
         }
     }
