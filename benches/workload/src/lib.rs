@@ -13,6 +13,7 @@
 //! - OU names occur at several places of the tree.
 
 mod assignment;
+mod aws_sso_util;
 mod directory;
 mod expansion;
 mod organization;
@@ -22,7 +23,7 @@ mod python_random;
 mod static_terraform;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -241,21 +242,22 @@ impl Workload {
     /// What the rows mean: each group gets its permission set in every active account below each of
     /// the named OUs. The management account stands in no OU, so no row reaches it.
     pub fn expansion(&self) -> Expansion {
-        let below = self.organization.active_accounts();
         let mut expansion = Expansion::default();
-        for row in &self.rows {
-            let mut accounts: Vec<&str> = row
-                .ous
-                .iter()
-                .flat_map(|path| below[path.as_str()].iter().copied())
-                .collect();
-            accounts.sort_unstable();
-            accounts.dedup();
+        for (row, accounts) in self.accounts_of_rows() {
             for account in accounts {
                 expansion.insert(&row.group, &row.permission_set, account);
             }
         }
         expansion
+    }
+
+    /// Each row with the ids of the accounts it reaches, in order.
+    pub(crate) fn accounts_of_rows(&self) -> impl Iterator<Item = (&Row, BTreeSet<&str>)> {
+        let below = self.organization.active_accounts();
+        self.rows.iter().map(move |row| {
+            let accounts = row.ous.iter().flat_map(|path| &below[path.as_str()]);
+            (row, accounts.copied().collect())
+        })
     }
 }
 

@@ -133,7 +133,7 @@ fn draw_one(
         .map(|k| {
             let policy = CustomerManagedPolicy {
                 name: format!("{name}-{}", if k == 0 { "base" } else { "extra" }),
-                path: *random.choice(&["/", "/sso/", "/platform/guardrails/"]),
+                path: random.choice::<&str>(&["/", "/sso/", "/platform/guardrails/"]),
             };
             policies.insert(
                 policy.name.clone(),

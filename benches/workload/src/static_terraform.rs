@@ -48,19 +48,11 @@ impl Workload {
         let sets: Vec<String> = self.permission_sets.iter().map(permission_set).collect();
         put(&folder.join("permission_sets.tf"), &sets.concat())?;
 
-        let below = self.organization.active_accounts();
         let mut file = BufWriter::new(fs::File::create(folder.join("assignments.tf"))?);
-        for row in &self.rows {
+        for (row, accounts) in self.accounts_of_rows() {
             let group = self.groups.iter().find(|group| group.name == row.group);
             let principal = group.map_or("", |group| &group.id);
             let set = pascal(&row.permission_set);
-            let mut accounts: Vec<&str> = row
-                .ous
-                .iter()
-                .flat_map(|path| below[path.as_str()].iter().copied())
-                .collect();
-            accounts.sort_unstable();
-            accounts.dedup();
             for account in accounts {
                 writeln!(
                     file,
