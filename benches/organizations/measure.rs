@@ -1,11 +1,11 @@
 //! CPU time and peak memory of whole processes, from start to exit.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use indexmap::IndexMap;
 use wait4::Wait4;
 
 use crate::Result;
@@ -67,12 +67,13 @@ pub(crate) struct Subject {
     pub(crate) commands: Box<dyn Fn() -> Result<Vec<Command>>>,
 }
 
-/// The runs of every subject, by name; the runs of a round stand at the same index.
+/// The runs of every subject, by name, in the order in which they took turns; the runs of a round
+/// stand at the same index.
 #[derive(Default)]
 pub(crate) struct Measurements {
-    runs: BTreeMap<String, Vec<Run>>,
+    runs: IndexMap<String, Vec<Run>>,
     /// Subjects that failed, and why. Their figures are not kept.
-    pub(crate) failures: BTreeMap<String, String>,
+    pub(crate) failures: IndexMap<String, String>,
 }
 
 impl Measurements {
@@ -113,7 +114,7 @@ pub(crate) fn in_turns(
             }
             let Some(run) = sum else { continue };
             if let Some(failure) = run.failure() {
-                measurements.runs.remove(&subject.name);
+                measurements.runs.shift_remove(&subject.name);
                 measurements.failures.insert(subject.name.clone(), failure);
             } else {
                 let runs = measurements.runs.entry(subject.name.clone());

@@ -99,7 +99,7 @@ impl Report {
     /// Tells every verdict beside its target.
     pub(crate) fn lines(&mut self, lines: &[Line]) -> Result<()> {
         say(&format!(
-            "\n{:<40} {:>10} {:>23} {:>9} {:>9} {:>9}",
+            "\n{:<48} {:>10} {:>23} {:>9} {:>9} {:>9}",
             "", "measured", "", "target", "stretch", "of target"
         ))?;
         for line in lines {
@@ -107,7 +107,9 @@ impl Report {
                 |limit: Option<f64>| limit.map_or(String::new(), |limit| show(limit, line.unit));
             match &line.figure {
                 Ok(figure) => {
-                    let of_target = line.target.map(|target| figure.median / target);
+                    // A target of no files at all has no multiples.
+                    let target = line.target.filter(|target| *target > 0.0);
+                    let of_target = target.map(|target| figure.median / target);
                     let verdict = match (line.target, line.stretch) {
                         (_, Some(stretch)) if figure.median <= stretch => "  stretch met",
                         (Some(target), _) if figure.median <= target => "  met",
@@ -115,16 +117,16 @@ impl Report {
                         (None, _) => "",
                     };
                     say(&format!(
-                        "{:<40} {:>10} {:>23} {:>9} {:>9} {:>9}{verdict}",
+                        "{:<48} {:>10} {:>23} {:>9} {:>9} {:>9}{verdict}",
                         line.what,
                         show(figure.median, line.unit),
                         range(*figure, line.unit),
                         limit(line.target),
                         limit(line.stretch),
-                        of_target.map_or(String::new(), |ratio| show(ratio, Unit::Ratio)),
+                        of_target.map_or(String::new(), |ratio| format!("{ratio:.2}")),
                     ))?;
                 }
-                Err(why) => say(&format!("{:<40} {why}", line.what))?,
+                Err(why) => say(&format!("{:<48} {why}", line.what))?,
             }
             self.record(json!({
                 "line": line.what, "figure": line.figure.as_ref().ok().copied().map(figures),
@@ -172,8 +174,8 @@ fn show(figure: f64, unit: Unit) -> String {
         Unit::Cpu if figure < 1.0 => format!("{:.1} ms", figure * 1e3),
         Unit::Cpu => format!("{figure:.2} s"),
         Unit::Memory => format!("{:.1} MB", figure / 1e6),
-        Unit::Ratio if figure.abs() < 0.1 => format!("1/{:.0}", 1.0 / figure),
-        Unit::Ratio => format!("{figure:.2}"),
+        Unit::Ratio if figure < 0.1 => format!("1/{:.0}", 1.0 / figure),
+        Unit::Ratio | Unit::Exponent => format!("{figure:.2}"),
         Unit::Count => format!("{figure:.0}"),
     }
 }

@@ -25,7 +25,7 @@ impl Scratch {
         let parent = parent
             .map(Path::to_owned)
             .or_else(|| env::var_os("TMPDIR").map(PathBuf::from))
-            .or_else(|| Some(PathBuf::from("/dev/shm")).filter(|folder| folder.is_dir()))
+            .or_else(tmpfs)
             .unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")));
         Ok(Self {
             folder: tempfile::Builder::new()
@@ -87,4 +87,18 @@ impl Scratch {
         command.args(["--as-of", AS_OF]);
         command
     }
+}
+
+/// The tmpfs that Linux has, where it has room for XL and its output; in a container it often has not.
+#[cfg(target_os = "linux")]
+fn tmpfs() -> Option<PathBuf> {
+    const NEEDED: u64 = 1 << 30;
+    let folder = PathBuf::from("/dev/shm");
+    let room = rustix::fs::statvfs(&folder).ok()?;
+    (room.f_bavail * room.f_frsize >= NEEDED).then_some(folder)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn tmpfs() -> Option<PathBuf> {
+    None
 }

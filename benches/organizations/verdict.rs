@@ -12,8 +12,10 @@ pub(crate) enum Unit {
     Cpu,
     /// Bytes of memory.
     Memory,
-    /// One CPU time as a multiple of another, or an exponent.
+    /// One figure as a multiple of another.
     Ratio,
+    /// Of growth.
+    Exponent,
     /// Files, or other things.
     Count,
 }
@@ -32,11 +34,11 @@ pub(crate) struct Line {
     pub(crate) stretch: Option<f64>,
 }
 
-/// Every line that follows from measurements alone.
+/// Every line whose subjects were measured, or failed to be.
 pub(crate) fn lines(measurements: &Measurements) -> Vec<Line> {
     let of = |name: &str, size| Named(measurements, named(name, size));
     let python = Named(measurements, PYTHON.to_owned());
-    let (s, l, xl) = (Size::S, Size::L, Size::Xl);
+    let (s, m, l, xl) = (Size::S, Size::M, Size::L, Size::Xl);
     let mut lines = vec![
         of("check", s).cpu("check S", Some(0.005), Some(0.003)),
         of("check", s).over(&python, "check S / `python -c pass`", Some(1.0), None),
@@ -61,40 +63,34 @@ pub(crate) fn lines(measurements: &Measurements) -> Vec<Line> {
         lines.push(of(name, xl).growth(&of(name, l), &what));
     }
     for (peer, target, stretch) in [("jinja", 50.0, 90.0), ("aws-sso-util", 1_000.0, 5_000.0)] {
-        if measurements.is_known(&named(peer, l)) {
-            let what = format!("build L / {peer} L");
-            let (target, stretch) = (Some(1.0 / target), Some(1.0 / stretch));
-            lines.push(of("build with peers", l).over(&of(peer, l), &what, target, stretch));
-        }
+        let what = format!("build L / {peer} L");
+        let (target, stretch) = (Some(1.0 / target), Some(1.0 / stretch));
+        let build = of("build with peers", l);
+        lines.push(build.over(&of(peer, l), &what, target, stretch));
     }
-    if measurements.is_known(&named("plan", Size::M)) {
-        let plan = of("plan", Size::M);
-        let fixed = of("plan of static blocks", Size::M);
-        lines.push(plan.over(&fixed, "terraform plan M / static blocks", Some(1.0), None));
-        lines.push(plan.cpu("terraform plan M", None, Some(45.0)));
-    }
-    lines
+    let plan = of("plan", m);
+    let fixed = of("plan of static blocks", m);
+    lines.push(plan.over(&fixed, "terraform plan M / static blocks", Some(1.0), None));
+    lines.push(plan.cpu("terraform plan M", None, Some(45.0)));
+    lines.into_iter().flatten().collect()
 }
 
 /// A subject by its name, whether it was measured or not.
 struct Named<'a>(&'a Measurements, String);
 
 impl Named<'_> {
-    fn runs(&self) -> Result<&[Run], String> {
+    /// The runs, or why it failed; nothing when it took no part.
+    fn runs(&self) -> Option<Result<&[Run], String>> {
         let Self(measurements, name) = self;
-        measurements
-            .runs(name)
-            .ok_or_else(|| match measurements.failures.get(name) {
-                Some(failure) => format!("`{name}` failed: {failure}"),
-                None => format!("`{name}` was not measured"),
-            })
+        if let Some(failure) = measurements.failures.get(name) {
+            return Some(Err(format!("`{name}` failed: {failure}")));
+        }
+        measurements.runs(name).map(Ok)
     }
 
-    fn cpu(&self, what: &str, target: Option<f64>, stretch: Option<f64>) -> Line {
-        let figure = self
-            .runs()
-            .and_then(|runs| spread(runs.iter().map(|run| run.cpu.as_secs_f64())));
-        line(what, Unit::Cpu, figure, target, stretch)
+    fn cpu(&self, what: &str, target: Option<f64>, stretch: Option<f64>) -> Option<Line> {
+        let figure = self.each(|run| run.cpu.as_secs_f64())?;
+        Some(line(what, Unit::Cpu, figure, target, stretch))
     }
 
     /// CPU time over that of a yardstick in the same round.
@@ -104,43 +100,44 @@ impl Named<'_> {
         what: &str,
         target: Option<f64>,
         stretch: Option<f64>,
-    ) -> Line {
-        let figure = self.paired(yardstick, |own, other| own / other);
-        line(what, Unit::Ratio, figure, target, stretch)
+    ) -> Option<Line> {
+        let figure = self.paired(yardstick, |own, other| own / other)?;
+        Some(line(what, Unit::Ratio, figure, target, stretch))
     }
 
     /// The exponent with which CPU time grows from L to XL, over the number of grants.
-    fn growth(&self, smaller: &Self, what: &str) -> Line {
+    fn growth(&self, smaller: &Self, what: &str) -> Option<Line> {
         let grants = Size::Xl.grants() as f64 / Size::L.grants() as f64;
-        let figure = self.paired(smaller, |xl, l| (xl / l).ln() / grants.ln());
-        line(what, Unit::Ratio, figure, Some(1.05), Some(1.0))
+        let figure = self.paired(smaller, |xl, l| (xl / l).ln() / grants.ln())?;
+        Some(line(what, Unit::Exponent, figure, Some(1.05), Some(1.0)))
     }
 
-    fn paired(&self, other: &Self, figure: impl Fn(f64, f64) -> f64) -> Result<Spread, String> {
-        let pairs = self.runs()?.iter().zip(other.runs()?);
-        spread(pairs.map(|(own, other)| figure(own.cpu.as_secs_f64(), other.cpu.as_secs_f64())))
+    fn peak(&self, what: &str) -> Option<Line> {
+        let figure = self.each(|run| run.peak as f64)?;
+        Some(line(what, Unit::Memory, figure, Some(48e6), Some(24e6)))
     }
 
-    fn peak(&self, what: &str) -> Line {
-        let figure = self
-            .runs()
-            .and_then(|runs| spread(runs.iter().map(|run| run.peak as f64)));
-        line(what, Unit::Memory, figure, Some(48e6), Some(24e6))
+    fn floor(&self) -> Option<Line> {
+        let figure = self.each(|run| run.peak as f64)?;
+        let what = "peak memory, least that can be seen";
+        Some(line(what, Unit::Memory, figure, None, None))
     }
 
-    fn floor(&self) -> Line {
-        Line {
-            target: None,
-            stretch: None,
-            ..self.peak("peak memory, least that can be seen")
-        }
+    fn each(&self, figure: fn(&Run) -> f64) -> Option<Result<Spread, String>> {
+        let runs = self.runs()?;
+        Some(runs.and_then(|runs| spread(runs.iter().map(figure))))
     }
-}
 
-impl Measurements {
-    /// Whether a subject was measured, or failed to be.
-    fn is_known(&self, name: &str) -> bool {
-        self.runs(name).is_some() || self.failures.contains_key(name)
+    fn paired(
+        &self,
+        other: &Self,
+        figure: impl Fn(f64, f64) -> f64,
+    ) -> Option<Result<Spread, String>> {
+        let (runs, others) = (self.runs()?, other.runs()?);
+        Some(runs.and_then(|runs| {
+            let pairs = runs.iter().zip(others?);
+            spread(pairs.map(|(own, other)| figure(own.cpu.as_secs_f64(), other.cpu.as_secs_f64())))
+        }))
     }
 }
 
