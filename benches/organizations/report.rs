@@ -38,7 +38,7 @@ impl Report {
             commit: commit(),
         };
         say(&format!(
-            "{} in {}, {rounds} rounds; CPU time is user and system, of whole processes\n",
+            "{} in {}; rounds: {rounds}; CPU time is user and system, of whole processes\n",
             scratch.bailiwick().display(),
             scratch.path().display()
         ))?;
