@@ -22,6 +22,7 @@ pub(crate) struct Report {
     path: PathBuf,
     started: String,
     commit: Option<String>,
+    program: String,
 }
 
 impl Report {
@@ -36,10 +37,11 @@ impl Report {
             path,
             started: Timestamp::now().to_string(),
             commit: commit(),
+            program: scratch.bailiwick().display().to_string(),
         };
         say(&format!(
             "{} in {}; rounds: {rounds}; CPU time is user and system, of whole processes\n",
-            scratch.bailiwick().display(),
+            report.program,
             scratch.path().display()
         ))?;
         Ok(report)
@@ -139,6 +141,7 @@ impl Report {
     fn record(&mut self, mut record: Value) -> Result<()> {
         record["started"] = json!(self.started);
         record["commit"] = json!(self.commit);
+        record["program"] = json!(self.program);
         Ok(writeln!(self.file, "{record}")?)
     }
 }
