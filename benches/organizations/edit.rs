@@ -46,32 +46,14 @@ pub(crate) fn lines(scratch: &Scratch, size: Size) -> Result<Vec<Line>> {
     let count = |what: &str, count: usize, target: Option<usize>| {
         let figure = Spread::of([count as f64]).ok_or_else(String::new);
         let what = format!("{what} ({size})");
-        line(
-            &what,
-            Unit::Count,
-            figure,
-            target.map(|target| target as f64),
-            None,
-        )
+        line(&what, Unit::Count, figure, target.map(|target| target as f64), None)
     };
     Ok(vec![
         count("built again: files written", untouched, Some(0)),
         count("one row edited: files that hold it", holding.len(), None),
-        count(
-            "one row edited: files changed",
-            changed.len(),
-            Some(holding.len()),
-        ),
-        count(
-            "one row edited: changed without holding it",
-            elsewhere,
-            Some(0),
-        ),
-        count(
-            "one row edited: files written",
-            rewritten,
-            Some(changed.len()),
-        ),
+        count("one row edited: files changed", changed.len(), Some(holding.len())),
+        count("one row edited: changed without holding it", elsewhere, Some(0)),
+        count("one row edited: files written", rewritten, Some(changed.len())),
     ])
 }
 
@@ -99,23 +81,14 @@ impl Edit {
         let mut others = lines[row + 2..].iter().step_by(3);
         let other = *others.find(|other| **other != own)?;
         lines[row + 2] = other;
-        Some(Self {
-            group,
-            permission_set,
-            text: lines.join("\n") + "\n",
-        })
+        Some(Self { group, permission_set, text: lines.join("\n") + "\n" })
     }
 
     /// The files of an output folder that hold grants of the row.
     fn held_in(&self, size: Size, folder: &Path) -> Result<BTreeSet<PathBuf>> {
         let found = worker::spawn(
             "read-terraform",
-            [
-                size.to_string().into(),
-                folder.into(),
-                (&self.group).into(),
-                (&self.permission_set).into(),
-            ],
+            [size.to_string().into(), folder.into(), (&self.group).into(), (&self.permission_set).into()],
         )?;
         let found: Found = serde_json::from_slice(&found)?;
         Ok(found.holding.into_iter().collect())
@@ -139,11 +112,8 @@ impl Snapshot {
             let mut digest = Sha256::new();
             io::copy(&mut File::open(&path)?, &mut digest)?;
             let metadata = fs::metadata(&path)?;
-            let file = Written {
-                sha256: digest.finalize().into(),
-                modified: metadata.modified()?,
-                inode: inode(&metadata),
-            };
+            let file =
+                Written { sha256: digest.finalize().into(), modified: metadata.modified()?, inode: inode(&metadata) };
             written.insert(path.strip_prefix(folder)?.to_owned(), file);
         }
         Ok(Self(written))

@@ -35,30 +35,18 @@ pub(crate) fn examine(scratch: &Scratch, size: Size) -> Result<Gate> {
     let input = grants.stdout.take().map_or_else(Stdio::null, Stdio::from);
     let found = worker::spawn_reading("read-csv", [], input);
     let status = grants.wait()?;
-    let grants = if status.success() {
-        judge(found, size)
-    } else {
-        Err(format!("`bailiwick grants`: {status}"))
-    };
+    let grants = if status.success() { judge(found, size) } else { Err(format!("`bailiwick grants`: {status}")) };
 
     let mut build = scratch.build(size);
     let terraform = match measure::once(&mut build)?.failure() {
         Some(failure) => Err(format!("`bailiwick build`: {failure}")),
-        None => judge(
-            worker::spawn(
-                "read-terraform",
-                [size.to_string().into(), scratch.terraform(size).into()],
-            ),
-            size,
-        ),
+        None => judge(worker::spawn("read-terraform", [size.to_string().into(), scratch.terraform(size).into()]), size),
     };
     Ok(Gate { grants, terraform })
 }
 
 fn judge(found: Result<Vec<u8>>, size: Size) -> Result<(), String> {
-    let found: Found = found
-        .and_then(|text| Ok(serde_json::from_slice(&text)?))
-        .map_err(|error| error.to_string())?;
+    let found: Found = found.and_then(|text| Ok(serde_json::from_slice(&text)?)).map_err(|error| error.to_string())?;
     if found.sha256 == size.expanded_sha256() {
         Ok(())
     } else {

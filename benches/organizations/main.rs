@@ -102,10 +102,7 @@ fn measure_all(args: &Args) -> Result<ExitCode> {
 
     let mut passed = Vec::new();
     for &size in &sizes {
-        worker::spawn(
-            "generate",
-            [size.to_string().into(), scratch.model(size).into()],
-        )?;
+        worker::spawn("generate", [size.to_string().into(), scratch.model(size).into()])?;
         let gate = gate::examine(&scratch, size)?;
         report.gate(size, &gate)?;
         if gate.grants.is_ok() {

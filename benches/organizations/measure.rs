@@ -35,9 +35,7 @@ pub(crate) fn once(command: &mut Command) -> Result<Run> {
     let mut errors = tempfile::tempfile()?;
     command.stdin(Stdio::null()).stderr(errors.try_clone()?);
     let start = Instant::now();
-    let child = command
-        .spawn()
-        .map_err(|error| format!("`{}`: {error}", command.get_program().display()))?;
+    let child = command.spawn().map_err(|error| format!("`{}`: {error}", command.get_program().display()))?;
     let usage = child.wait4()?;
     let wall = start.elapsed();
     Ok(Run {
@@ -89,11 +87,7 @@ impl Measurements {
 }
 
 /// Runs every subject once a round, so that whatever else the machine does falls on all alike.
-pub(crate) fn in_turns(
-    subjects: &[Subject],
-    rounds: usize,
-    measurements: &mut Measurements,
-) -> Result<()> {
+pub(crate) fn in_turns(subjects: &[Subject], rounds: usize, measurements: &mut Measurements) -> Result<()> {
     for _ in 0..rounds {
         for subject in subjects {
             if measurements.failures.contains_key(&subject.name) {
@@ -147,10 +141,6 @@ impl Spread {
         } else {
             f64::midpoint(*figures.get(middle.checked_sub(1)?)?, figures[middle])
         };
-        Some(Self {
-            median,
-            min: *figures.first()?,
-            max: *figures.last()?,
-        })
+        Some(Self { median, min: *figures.first()?, max: *figures.last()? })
     }
 }

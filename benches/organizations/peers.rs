@@ -39,11 +39,7 @@ fn succeeds(command: &mut Command) -> bool {
 }
 
 /// The peers at L, and bailiwick once more, so that they alternate.
-pub(crate) fn subjects(
-    scratch: &Scratch,
-    passed: &[(Size, Gate)],
-    report: &mut Report,
-) -> Result<Vec<Subject>> {
+pub(crate) fn subjects(scratch: &Scratch, passed: &[(Size, Gate)], report: &mut Report) -> Result<Vec<Subject>> {
     let size = Size::L;
     if !passed.iter().any(|(s, gate)| *s == size && gate.is_clean()) {
         report.skipped("peers", "they are compared at L, which was not built")?;
@@ -57,10 +53,7 @@ pub(crate) fn subjects(
         if let Some(failure) = crate::measure::once(&mut command)?.failure() {
             return Err(format!("{JINJA}: {failure}").into());
         }
-        let found = worker::spawn(
-            "read-terraform",
-            [size.to_string().into(), out.clone().into()],
-        )?;
+        let found = worker::spawn("read-terraform", [size.to_string().into(), out.clone().into()])?;
         let found: worker::Found = serde_json::from_slice(&found)?;
         if found.sha256 != size.expanded_sha256() {
             return Err(format!("{JINJA} does not emit the pinned expansion").into());
@@ -71,19 +64,13 @@ pub(crate) fn subjects(
     }
     if let Some(tool) = env::var_os("AWS_SSO_UTIL").filter(|tool| !tool.is_empty()) {
         let input = scratch.join("aws-sso-util-in");
-        worker::spawn(
-            "aws-sso-util",
-            [size.to_string().into(), input.clone().into()],
-        )?;
+        worker::spawn("aws-sso-util", [size.to_string().into(), input.clone().into()])?;
         let out = scratch.join("aws-sso-util");
         let mut command = Command::new("env");
         command
             // Nothing is looked up for these configurations; should it be, it fails at once.
             .args(["AWS_ENDPOINT_URL=http://127.0.0.1:9", "AWS_MAX_ATTEMPTS=1"])
-            .args([
-                "AWS_ACCESS_KEY_ID=benchmark",
-                "AWS_SECRET_ACCESS_KEY=benchmark",
-            ])
+            .args(["AWS_ACCESS_KEY_ID=benchmark", "AWS_SECRET_ACCESS_KEY=benchmark"])
             .arg("AWS_DEFAULT_REGION=us-east-1")
             .arg(tool)
             .args(["admin", "cfn", "--sso-instance", &instance(scratch, size)?])
@@ -96,11 +83,7 @@ pub(crate) fn subjects(
     }
     if !subjects.is_empty() {
         let name = named("build with peers", size);
-        subjects.push(clearing(
-            name,
-            &scratch.terraform(size),
-            scratch.build(size),
-        ));
+        subjects.push(clearing(name, &scratch.terraform(size), scratch.build(size)));
     }
     Ok(subjects)
 }
@@ -118,8 +101,6 @@ fn clearing(name: String, out: &Path, command: Command) -> Subject {
 
 fn instance(scratch: &Scratch, size: Size) -> Result<String> {
     let settings = std::fs::read_to_string(scratch.model(size).join("bailiwick.yaml"))?;
-    let arn = settings
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("instance_arn: "));
+    let arn = settings.lines().find_map(|line| line.trim().strip_prefix("instance_arn: "));
     Ok(arn.ok_or("the model names no instance")?.to_owned())
 }

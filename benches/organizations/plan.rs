@@ -30,11 +30,7 @@ const OVERRIDE: &str = r#"provider "aws" {
 "#;
 
 /// The plans of both, if Terraform and its provider are at hand.
-pub(crate) fn subjects(
-    scratch: &Scratch,
-    passed: &[(Size, Gate)],
-    report: &mut Report,
-) -> Result<Vec<Subject>> {
+pub(crate) fn subjects(scratch: &Scratch, passed: &[(Size, Gate)], report: &mut Report) -> Result<Vec<Subject>> {
     let size = Size::M;
     if !passed.iter().any(|(s, gate)| *s == size && gate.is_clean()) {
         report.skipped("terraform plan", "it is compared at M, which was not built")?;
@@ -44,17 +40,13 @@ pub(crate) fn subjects(
     let own = scratch.join("plan");
     copy(&scratch.terraform(size), &own)?;
     let fixed = scratch.join("plan-static");
-    worker::spawn(
-        "static-terraform",
-        [size.to_string().into(), fixed.clone().into()],
-    )?;
+    worker::spawn("static-terraform", [size.to_string().into(), fixed.clone().into()])?;
     let mut subjects = Vec::new();
     for (name, folder) in [("plan", own), ("plan of static blocks", fixed)] {
         let modules = root_modules(&folder)?;
         for module in &modules {
             if name == "plan" {
-                File::create(module.join("benchmark_override.tf"))?
-                    .write_all(OVERRIDE.as_bytes())?;
+                File::create(module.join("benchmark_override.tf"))?.write_all(OVERRIDE.as_bytes())?;
             }
             let mut init = terraform(module, &["init", "-input=false", "-no-color"]);
             if let Some(plugins) = env::var_os("TF_PLUGINS") {
@@ -73,10 +65,7 @@ pub(crate) fn subjects(
             name: named(name, size),
             commands: Box::new(move || {
                 let arguments = ["plan", "-input=false", "-no-color", "-out=plan.bin"];
-                Ok(modules
-                    .iter()
-                    .map(|module| terraform(module, &arguments))
-                    .collect())
+                Ok(modules.iter().map(|module| terraform(module, &arguments)).collect())
             }),
         });
     }
@@ -91,10 +80,7 @@ pub(crate) fn sizes_of_output(scratch: &Scratch, passed: &[(Size, Gate)]) -> Res
             continue;
         }
         let fixed = scratch.join(&format!("static-{size}"));
-        worker::spawn(
-            "static-terraform",
-            [size.to_string().into(), fixed.clone().into()],
-        )?;
+        worker::spawn("static-terraform", [size.to_string().into(), fixed.clone().into()])?;
         let ratio = bytes(&scratch.terraform(size))? as f64 / bytes(&fixed)? as f64;
         let what = format!("bytes of Terraform {size} / static blocks");
         let figure = Spread::of([ratio]).ok_or_else(String::new);

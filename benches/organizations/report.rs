@@ -65,17 +65,12 @@ impl Report {
 
     /// Tells the figures of every subject.
     pub(crate) fn measurements(&mut self, measurements: &Measurements) -> Result<()> {
-        say(&format!(
-            "\n{:<28} {:>10} {:>23} {:>10} {:>9}  n",
-            "process", "CPU", "", "wall", "peak"
-        ))?;
+        say(&format!("\n{:<28} {:>10} {:>23} {:>10} {:>9}  n", "process", "CPU", "", "wall", "peak"))?;
         for (name, runs) in measurements.subjects() {
             let of = |figure: fn(&Run) -> f64| Spread::of(runs.iter().map(figure));
-            let (Some(cpu), Some(wall), Some(peak)) = (
-                of(|run| run.cpu.as_secs_f64()),
-                of(|run| run.wall.as_secs_f64()),
-                of(|run| run.peak as f64),
-            ) else {
+            let (Some(cpu), Some(wall), Some(peak)) =
+                (of(|run| run.cpu.as_secs_f64()), of(|run| run.wall.as_secs_f64()), of(|run| run.peak as f64))
+            else {
                 continue;
             };
             say(&format!(
@@ -105,8 +100,7 @@ impl Report {
             "", "measured", "", "target", "stretch", "of target"
         ))?;
         for line in lines {
-            let limit =
-                |limit: Option<f64>| limit.map_or(String::new(), |limit| show(limit, line.unit));
+            let limit = |limit: Option<f64>| limit.map_or(String::new(), |limit| show(limit, line.unit));
             match &line.figure {
                 Ok(figure) => {
                     // A target of no files at all has no multiples.

@@ -28,11 +28,8 @@ impl Scratch {
             .or_else(tmpfs)
             .unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")));
         Ok(Self {
-            folder: tempfile::Builder::new()
-                .prefix("organizations-")
-                .tempdir_in(parent)?,
-            bailiwick: env::var_os("BAILIWICK_BIN")
-                .unwrap_or_else(|| env!("CARGO_BIN_EXE_bailiwick").into()),
+            folder: tempfile::Builder::new().prefix("organizations-").tempdir_in(parent)?,
+            bailiwick: env::var_os("BAILIWICK_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_bailiwick").into()),
         })
     }
 

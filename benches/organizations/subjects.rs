@@ -84,19 +84,12 @@ impl Recipe {
 }
 
 fn subject(name: String, command: impl Fn() -> Command + 'static) -> Subject {
-    Subject {
-        name,
-        commands: Box::new(move || Ok(vec![command()])),
-    }
+    Subject { name, commands: Box::new(move || Ok(vec![command()])) }
 }
 
 /// Removes a file or folder that may be there.
 pub(crate) fn clear(path: &Path) -> Result<()> {
-    let removed = if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),

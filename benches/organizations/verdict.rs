@@ -94,13 +94,7 @@ impl Named<'_> {
     }
 
     /// CPU time over that of a yardstick in the same round.
-    fn over(
-        &self,
-        yardstick: &Self,
-        what: &str,
-        target: Option<f64>,
-        stretch: Option<f64>,
-    ) -> Option<Line> {
+    fn over(&self, yardstick: &Self, what: &str, target: Option<f64>, stretch: Option<f64>) -> Option<Line> {
         let figure = self.paired(yardstick, |own, other| own / other)?;
         Some(line(what, Unit::Ratio, figure, target, stretch))
     }
@@ -128,11 +122,7 @@ impl Named<'_> {
         Some(runs.and_then(|runs| spread(runs.iter().map(figure))))
     }
 
-    fn paired(
-        &self,
-        other: &Self,
-        figure: impl Fn(f64, f64) -> f64,
-    ) -> Option<Result<Spread, String>> {
+    fn paired(&self, other: &Self, figure: impl Fn(f64, f64) -> f64) -> Option<Result<Spread, String>> {
         let (runs, others) = (self.runs()?, other.runs()?);
         Some(runs.and_then(|runs| {
             let pairs = runs.iter().zip(others?);
@@ -153,11 +143,5 @@ pub(crate) fn line(
     target: Option<f64>,
     stretch: Option<f64>,
 ) -> Line {
-    Line {
-        what: what.to_owned(),
-        unit,
-        figure,
-        target,
-        stretch,
-    }
+    Line { what: what.to_owned(), unit, figure, target, stretch }
 }

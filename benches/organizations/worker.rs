@@ -39,9 +39,7 @@ pub(crate) fn run(step: &[String]) -> Result<()> {
             fs::create_dir_all(folder)?;
             Ok(workload(size)?.write_static_terraform(Path::new(folder))?)
         }
-        ["aws-sso-util", size, folder] => {
-            Ok(workload(size)?.write_aws_sso_util(Path::new(folder))?)
-        }
+        ["aws-sso-util", size, folder] => Ok(workload(size)?.write_aws_sso_util(Path::new(folder))?),
         ["read-csv"] => {
             let expansion = Expansion::from_csv(BufReader::new(io::stdin()))?;
             answer(&expansion, Vec::new())
@@ -76,11 +74,7 @@ fn generate(size: Size, folder: &Path) -> Result<()> {
 }
 
 fn answer(expansion: &Expansion, holding: Vec<PathBuf>) -> Result<()> {
-    let found = Found {
-        grants: expansion.len(),
-        sha256: expansion.sha256(),
-        holding,
-    };
+    let found = Found { grants: expansion.len(), sha256: expansion.sha256(), holding };
     let mut stdout = io::stdout().lock();
     serde_json::to_writer(&mut stdout, &found)?;
     Ok(writeln!(stdout)?)
@@ -92,19 +86,7 @@ pub(crate) fn spawn<const N: usize>(step: &str, arguments: [OsString; N]) -> Res
 }
 
 /// The same, with something to read.
-pub(crate) fn spawn_reading<const N: usize>(
-    step: &str,
-    arguments: [OsString; N],
-    input: Stdio,
-) -> Result<Vec<u8>> {
-    let output = Command::new(env::current_exe()?)
-        .args(["--worker", step])
-        .args(arguments)
-        .stdin(input)
-        .output()?;
-    if output.status.success() {
-        Ok(output.stdout)
-    } else {
-        Err(String::from_utf8_lossy(&output.stderr).trim().into())
-    }
+pub(crate) fn spawn_reading<const N: usize>(step: &str, arguments: [OsString; N], input: Stdio) -> Result<Vec<u8>> {
+    let output = Command::new(env::current_exe()?).args(["--worker", step]).args(arguments).stdin(input).output()?;
+    if output.status.success() { Ok(output.stdout) } else { Err(String::from_utf8_lossy(&output.stderr).trim().into()) }
 }

@@ -31,10 +31,7 @@ pub(crate) fn draw(
     count: usize,
     grants_aimed_at: f64,
 ) -> Vec<Row> {
-    let usable: Vec<&Ou> = organization.ous[1..]
-        .iter()
-        .filter(|ou| ou.active > 0)
-        .collect();
+    let usable: Vec<&Ou> = organization.ous[1..].iter().filter(|ou| ou.active > 0).collect();
     let mean_fan_out: f64 = FAN_OUT.iter().map(|(ous, p)| *ous as f64 * p).sum();
     let alpha = find_exponent(&usable, grants_aimed_at / count as f64 / mean_fan_out);
     let ou_sums = running_sums(&weights(&usable, alpha));
@@ -81,20 +78,14 @@ pub(crate) fn draw(
 }
 
 fn weights(ous: &[&Ou], alpha: f64) -> Vec<f64> {
-    ous.iter()
-        .map(|ou| (ou.active as f64).powf(alpha))
-        .collect()
+    ous.iter().map(|ou| (ou.active as f64).powf(alpha)).collect()
 }
 
 /// The exponent at which the mean number of active accounts below a drawn OU is `wanted`.
 fn find_exponent(ous: &[&Ou], wanted: f64) -> f64 {
     let mean = |alpha: f64| {
         let weights = weights(ous, alpha);
-        let weighted: f64 = weights
-            .iter()
-            .zip(ous)
-            .map(|(weight, ou)| weight * ou.active as f64)
-            .sum();
+        let weighted: f64 = weights.iter().zip(ous).map(|(weight, ou)| weight * ou.active as f64).sum();
         weighted / weights.iter().sum::<f64>()
     };
     let (mut low, mut high) = (-3.0, 3.0);

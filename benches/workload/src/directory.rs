@@ -44,15 +44,7 @@ pub(crate) fn draw(random: &mut PythonRandom, count: usize) -> Vec<Group> {
             }
             seen.insert(name.clone());
             let hex = random.identifier(HEX, 42);
-            let id = [
-                &hex[..10],
-                &hex[10..18],
-                &hex[18..22],
-                &hex[22..26],
-                &hex[26..30],
-                &hex[30..],
-            ]
-            .join("-");
+            let id = [&hex[..10], &hex[10..18], &hex[18..22], &hex[22..26], &hex[26..30], &hex[30..]].join("-");
             Group { name, id }
         })
         .collect()

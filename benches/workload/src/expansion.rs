@@ -100,8 +100,7 @@ impl Expansion {
                 .position(|field| field == name)
                 .ok_or_else(|| ReadError::Malformed(format!("grants: there is no column `{name}`")))
         };
-        let (permission_set, principal_type) =
-            (column("permission_set")?, column("principal_type")?);
+        let (permission_set, principal_type) = (column("permission_set")?, column("principal_type")?);
         let (principal, account) = (column("principal")?, column("account_id")?);
         let mut expansion = Self::default();
         let mut record = csv::StringRecord::new();
@@ -112,11 +111,7 @@ impl Expansion {
                     record.iter().collect::<Vec<_>>().join(",")
                 )));
             }
-            expansion.insert(
-                &record[principal],
-                &record[permission_set],
-                &record[account],
-            );
+            expansion.insert(&record[principal], &record[permission_set], &record[account]);
         }
         Ok(expansion)
     }
@@ -129,14 +124,9 @@ impl Expansion {
     /// # Errors
     ///
     /// When a block does not have that shape.
-    pub fn from_terraform(
-        folder: &Path,
-        groups: &[Group],
-    ) -> Result<(Self, Vec<FileGrants>), ReadError> {
-        let group_names: BTreeMap<&str, &str> = groups
-            .iter()
-            .map(|group| (group.id.as_str(), group.name.as_str()))
-            .collect();
+    pub fn from_terraform(folder: &Path, groups: &[Group]) -> Result<(Self, Vec<FileGrants>), ReadError> {
+        let group_names: BTreeMap<&str, &str> =
+            groups.iter().map(|group| (group.id.as_str(), group.name.as_str())).collect();
         let mut expansion = Self::default();
         let mut files = Vec::new();
         // Two walks: a permission set may stand in a file behind its assignments.
@@ -163,9 +153,8 @@ impl Expansion {
                         block.label
                     ))
                 };
-                let group = group_names
-                    .get(block.principal.as_str())
-                    .ok_or_else(|| malformed("known `principal_id`"))?;
+                let group =
+                    group_names.get(block.principal.as_str()).ok_or_else(|| malformed("known `principal_id`"))?;
                 let permission_set = names
                     .get(&(module.clone(), block.permission_set.clone()))
                     .ok_or_else(|| malformed("known `permission_set_arn`"))?;
@@ -235,12 +224,8 @@ fn blocks(text: &str) -> Vec<Block> {
                 "principal_id" => block.principal = quoted(value).next().unwrap_or("").to_owned(),
                 "target_id" => block.accounts.extend(account_ids(value)),
                 "permission_set_arn" => {
-                    block.permission_set = value
-                        .split('.')
-                        .skip_while(|part| *part != PERMISSION_SET)
-                        .nth(1)
-                        .unwrap_or("")
-                        .to_owned();
+                    block.permission_set =
+                        value.split('.').skip_while(|part| *part != PERMISSION_SET).nth(1).unwrap_or("").to_owned();
                 }
                 _ => {}
             }
@@ -282,9 +267,7 @@ fn quoted(line: &str) -> impl Iterator<Item = &str> {
 }
 
 fn account_ids(line: &str) -> impl Iterator<Item = String> {
-    quoted(line)
-        .filter(|text| is_account_id(text))
-        .map(str::to_owned)
+    quoted(line).filter(|text| is_account_id(text)).map(str::to_owned)
 }
 
 fn is_account_id(text: &str) -> bool {
@@ -296,10 +279,7 @@ mod tests {
     use super::*;
 
     fn group(name: &str, id: &str) -> Group {
-        Group {
-            name: name.to_owned(),
-            id: id.to_owned(),
-        }
+        Group { name: name.to_owned(), id: id.to_owned() }
     }
 
     fn one_grant_each() -> Expansion {
@@ -323,15 +303,13 @@ mod tests {
 
     #[test]
     fn a_grant_of_a_user_is_refused() {
-        let csv =
-            "permission_set,principal_type,principal,account_id\nViewer,USER,ann,012345678901\n";
+        let csv = "permission_set,principal_type,principal,account_id\nViewer,USER,ann,012345678901\n";
         assert!(Expansion::from_csv(csv.as_bytes()).is_err());
     }
 
     #[test]
     fn an_account_id_that_lost_its_zero_is_refused() {
-        let csv =
-            "permission_set,principal_type,principal,account_id\nViewer,GROUP,dev,12345678901\n";
+        let csv = "permission_set,principal_type,principal,account_id\nViewer,GROUP,dev,12345678901\n";
         assert!(Expansion::from_csv(csv.as_bytes()).is_err());
     }
 

@@ -78,14 +78,7 @@ impl Size {
             Self::L => (2_000, 120, 120, 400, 2_000, 50_000.0),
             Self::Xl => (10_000, 500, 400, 3_000, 10_000, 1_000_000.0),
         };
-        Shape {
-            accounts,
-            ous,
-            permission_sets,
-            groups,
-            rows,
-            grants_aimed_at,
-        }
+        Shape { accounts, ous, permission_sets, groups, rows, grants_aimed_at }
     }
 
     /// The number of grants of the workload of seed 1.
@@ -217,24 +210,15 @@ impl Workload {
         let organization = Organization::draw(&mut random, shape.ous, shape.accounts);
         let groups = directory::draw(&mut random, shape.groups);
         let (permission_sets, policies) = permission_set::draw(&mut random, shape.permission_sets);
-        let rows = assignment::draw(
-            &mut random,
-            &organization,
-            &groups,
-            &permission_sets,
-            shape.rows,
-            shape.grants_aimed_at,
-        );
+        let rows =
+            assignment::draw(&mut random, &organization, &groups, &permission_sets, shape.rows, shape.grants_aimed_at);
         Self {
             organization,
             groups,
             permission_sets,
             policies,
             rows,
-            instance_arn: format!(
-                "arn:aws:sso:::instance/ssoins-{}",
-                random.identifier(HEX, 16)
-            ),
+            instance_arn: format!("arn:aws:sso:::instance/ssoins-{}", random.identifier(HEX, 16)),
             identity_store_id: format!("d-{}", random.identifier(HEX, 10)),
         }
     }

@@ -122,13 +122,8 @@ impl Organization {
 
 /// The root and `count` OUs, at most four levels deep (AWS allows five).
 fn grow_tree(count: usize) -> Vec<Ou> {
-    let mut ous = vec![Ou {
-        id: String::new(),
-        path: String::new(),
-        children: Vec::new(),
-        accounts: Vec::new(),
-        active: 0,
-    }];
+    let mut ous =
+        vec![Ou { id: String::new(), path: String::new(), children: Vec::new(), accounts: Vec::new(), active: 0 }];
     let add = |ous: &mut Vec<Ou>, path: &str| {
         if ous.len() > count || ous.iter().any(|ou| ou.path == path) {
             return;
@@ -207,14 +202,7 @@ fn place_accounts(random: &mut PythonRandom, ous: &mut [Ou], count: usize) {
         .collect();
 
     let mut used = HashSet::new();
-    let management = draw_account(
-        random,
-        &mut used,
-        "",
-        "management".to_owned(),
-        Status::Active,
-        "prod",
-    );
+    let management = draw_account(random, &mut used, "", "management".to_owned(), Status::Active, "prod");
     ous[0].accounts.push(management);
 
     let mut homes: Vec<usize> = (1..ous.len()).collect();
@@ -285,16 +273,8 @@ fn top(path: &str) -> &str {
 fn count_active(ous: &mut [Ou]) {
     // Children stand behind their parents.
     for index in (0..ous.len()).rev() {
-        let own = ous[index]
-            .accounts
-            .iter()
-            .filter(|account| account.status == Status::Active)
-            .count();
-        let below: usize = ous[index]
-            .children
-            .iter()
-            .map(|&child| ous[child].active)
-            .sum();
+        let own = ous[index].accounts.iter().filter(|account| account.status == Status::Active).count();
+        let below: usize = ous[index].children.iter().map(|&child| ous[child].active).sum();
         ous[index].active = own + below;
     }
 }

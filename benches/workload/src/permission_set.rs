@@ -90,36 +90,21 @@ const INLINE_TARGET: usize = 2_000;
 /// Bytes of compact JSON; IAM allows 6,144.
 const POLICY_TARGET: usize = 2_600;
 
-pub(crate) fn draw(
-    random: &mut PythonRandom,
-    count: usize,
-) -> (Vec<PermissionSet>, BTreeMap<String, Document>) {
+pub(crate) fn draw(random: &mut PythonRandom, count: usize) -> (Vec<PermissionSet>, BTreeMap<String, Document>) {
     let mut policies = BTreeMap::new();
-    let permission_sets = (0..count)
-        .map(|i| draw_one(random, i, &mut policies))
-        .collect();
-    policies.insert(
-        "workload-boundary".to_owned(),
-        Document::draw(random, "shared", POLICY_TARGET),
-    );
+    let permission_sets = (0..count).map(|i| draw_one(random, i, &mut policies)).collect();
+    policies.insert("workload-boundary".to_owned(), Document::draw(random, "shared", POLICY_TARGET));
     (permission_sets, policies)
 }
 
-fn draw_one(
-    random: &mut PythonRandom,
-    index: usize,
-    policies: &mut BTreeMap<String, Document>,
-) -> PermissionSet {
+fn draw_one(random: &mut PythonRandom, index: usize, policies: &mut BTreeMap<String, Document>) -> PermissionSet {
     let base = BASES[index % BASES.len()];
     let (mut name, team) = match index / BASES.len() {
         0 => (base.to_owned(), "shared".to_owned()),
         round => {
             let round = round % (BUSINESS_UNITS.len() + TEAMS.len());
-            let team = *BUSINESS_UNITS
-                .iter()
-                .chain(&TEAMS)
-                .nth(round)
-                .expect("the round is taken modulo the number of names");
+            let team =
+                *BUSINESS_UNITS.iter().chain(&TEAMS).nth(round).expect("the round is taken modulo the number of names");
             (format!("{base}-{team}"), team.to_lowercase())
         }
     };
@@ -127,18 +112,14 @@ fn draw_one(
     let session_duration = *random.choice(&["PT1H", "PT4H", "PT8H", "PT12H"]);
     let managed = random.below(3);
     let aws_managed_policies = random.sample(&AWS_MANAGED, managed);
-    let relay_state = (random.random() < 0.2)
-        .then_some("https://eu-west-1.console.aws.amazon.com/cloudwatch/home");
+    let relay_state = (random.random() < 0.2).then_some("https://eu-west-1.console.aws.amazon.com/cloudwatch/home");
     let customer_managed_policies = (0..random.below(3))
         .map(|k| {
             let policy = CustomerManagedPolicy {
                 name: format!("{name}-{}", if k == 0 { "base" } else { "extra" }),
                 path: random.choice::<&str>(&["/", "/sso/", "/platform/guardrails/"]),
             };
-            policies.insert(
-                policy.name.clone(),
-                Document::draw(random, &team, POLICY_TARGET),
-            );
+            policies.insert(policy.name.clone(), Document::draw(random, &team, POLICY_TARGET));
             policy
         })
         .collect();
@@ -152,8 +133,7 @@ fn draw_one(
             })
         }
     });
-    let inline_policy =
-        (random.random() < 0.8).then(|| Document::draw(random, &team, INLINE_TARGET));
+    let inline_policy = (random.random() < 0.8).then(|| Document::draw(random, &team, INLINE_TARGET));
     PermissionSet {
         description: format!("{base} access for {team}"),
         name,

@@ -56,18 +56,8 @@ struct Service {
 const SERVICES: [Service; 10] = [
     Service {
         name: "s3",
-        read: &[
-            "s3:GetObject",
-            "s3:GetObjectTagging",
-            "s3:ListBucket",
-            "s3:GetBucketLocation",
-        ],
-        write: &[
-            "s3:PutObject",
-            "s3:DeleteObject",
-            "s3:AbortMultipartUpload",
-            "s3:PutObjectTagging",
-        ],
+        read: &["s3:GetObject", "s3:GetObjectTagging", "s3:ListBucket", "s3:GetBucketLocation"],
+        write: &["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:PutObjectTagging"],
         resources: &[
             "arn:aws:s3:::{team}-${aws:PrincipalAccount}-data",
             "arn:aws:s3:::{team}-${aws:PrincipalAccount}-data/${aws:PrincipalTag/team}/*",
@@ -75,18 +65,8 @@ const SERVICES: [Service; 10] = [
     },
     Service {
         name: "dynamodb",
-        read: &[
-            "dynamodb:GetItem",
-            "dynamodb:BatchGetItem",
-            "dynamodb:Query",
-            "dynamodb:DescribeTable",
-        ],
-        write: &[
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:BatchWriteItem",
-        ],
+        read: &["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:DescribeTable"],
+        write: &["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"],
         resources: &[
             "arn:aws:dynamodb:*:*:table/{team}-${aws:PrincipalTag/team}-*",
             "arn:aws:dynamodb:*:*:table/{team}-${aws:PrincipalTag/team}-*/index/*",
@@ -94,58 +74,26 @@ const SERVICES: [Service; 10] = [
     },
     Service {
         name: "sqs",
-        read: &[
-            "sqs:GetQueueAttributes",
-            "sqs:GetQueueUrl",
-            "sqs:ReceiveMessage",
-        ],
-        write: &[
-            "sqs:SendMessage",
-            "sqs:DeleteMessage",
-            "sqs:PurgeQueue",
-            "sqs:ChangeMessageVisibility",
-        ],
+        read: &["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"],
+        write: &["sqs:SendMessage", "sqs:DeleteMessage", "sqs:PurgeQueue", "sqs:ChangeMessageVisibility"],
         resources: &["arn:aws:sqs:*:*:{team}-*"],
     },
     Service {
         name: "lambda",
-        read: &[
-            "lambda:GetFunction",
-            "lambda:GetFunctionConfiguration",
-            "lambda:ListVersionsByFunction",
-        ],
-        write: &[
-            "lambda:UpdateFunctionCode",
-            "lambda:PublishVersion",
-            "lambda:InvokeFunction",
-        ],
+        read: &["lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:ListVersionsByFunction"],
+        write: &["lambda:UpdateFunctionCode", "lambda:PublishVersion", "lambda:InvokeFunction"],
         resources: &["arn:aws:lambda:*:*:function:{team}-*"],
     },
     Service {
         name: "logs",
-        read: &[
-            "logs:GetLogEvents",
-            "logs:FilterLogEvents",
-            "logs:DescribeLogStreams",
-        ],
-        write: &[
-            "logs:PutRetentionPolicy",
-            "logs:CreateLogStream",
-            "logs:PutLogEvents",
-        ],
+        read: &["logs:GetLogEvents", "logs:FilterLogEvents", "logs:DescribeLogStreams"],
+        write: &["logs:PutRetentionPolicy", "logs:CreateLogStream", "logs:PutLogEvents"],
         resources: &["arn:aws:logs:*:*:log-group:/{team}/*"],
     },
     Service {
         name: "secretsmanager",
-        read: &[
-            "secretsmanager:DescribeSecret",
-            "secretsmanager:GetSecretValue",
-        ],
-        write: &[
-            "secretsmanager:PutSecretValue",
-            "secretsmanager:UpdateSecret",
-            "secretsmanager:RotateSecret",
-        ],
+        read: &["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+        write: &["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret", "secretsmanager:RotateSecret"],
         resources: &["arn:aws:secretsmanager:*:*:secret:{team}/${aws:PrincipalTag/team}/*"],
     },
     Service {
@@ -158,29 +106,18 @@ const SERVICES: [Service; 10] = [
         name: "ecs",
         read: &["ecs:DescribeServices", "ecs:DescribeTasks"],
         write: &["ecs:UpdateService", "ecs:StopTask"],
-        resources: &[
-            "arn:aws:ecs:*:*:service/{team}/*",
-            "arn:aws:ecs:*:*:task/{team}/*",
-        ],
+        resources: &["arn:aws:ecs:*:*:service/{team}/*", "arn:aws:ecs:*:*:task/{team}/*"],
     },
     Service {
         name: "rds",
         read: &["rds:DescribeDBInstances", "rds:ListTagsForResource"],
-        write: &[
-            "rds:StartDBInstance",
-            "rds:StopDBInstance",
-            "rds:RebootDBInstance",
-        ],
+        write: &["rds:StartDBInstance", "rds:StopDBInstance", "rds:RebootDBInstance"],
         resources: &["arn:aws:rds:*:*:db:{team}-*"],
     },
     Service {
         name: "ssm",
         read: &["ssm:GetParameter", "ssm:GetParametersByPath"],
-        write: &[
-            "ssm:PutParameter",
-            "ssm:StartSession",
-            "ssm:DeleteParameter",
-        ],
+        write: &["ssm:PutParameter", "ssm:StartSession", "ssm:DeleteParameter"],
         resources: &["arn:aws:ssm:*:*:parameter/{team}/${aws:PrincipalTag/environment}/*"],
     },
 ];
@@ -192,11 +129,8 @@ impl Document {
         random.shuffle(&mut services);
         let mut statement = Vec::new();
         for service in services {
-            let resources: Vec<String> = service
-                .resources
-                .iter()
-                .map(|resource| resource.replace("{team}", team))
-                .collect();
+            let resources: Vec<String> =
+                service.resources.iter().map(|resource| resource.replace("{team}", team)).collect();
             let sid = format!("{}{}", service.name[..1].to_uppercase(), &service.name[1..]);
             statement.push(Statement {
                 sid: format!("{sid}Read"),
@@ -217,16 +151,10 @@ impl Document {
                     condition: Some(Pairs(vec![(
                         "StringEquals",
                         Pairs(vec![
-                            (
-                                "aws:ResourceTag/team",
-                                Values::One("${aws:PrincipalTag/team}"),
-                            ),
+                            ("aws:ResourceTag/team", Values::One("${aws:PrincipalTag/team}")),
                             (
                                 "aws:PrincipalTag/environment",
-                                Values::Many(vec![
-                                    "nonprod".to_owned(),
-                                    "${aws:ResourceTag/environment}".to_owned(),
-                                ]),
+                                Values::Many(vec!["nonprod".to_owned(), "${aws:ResourceTag/environment}".to_owned()]),
                             ),
                         ]),
                     )])),
@@ -239,10 +167,7 @@ impl Document {
             }
         }
         statement.extend(guard_rails());
-        Self {
-            version: "2012-10-17",
-            statement,
-        }
+        Self { version: "2012-10-17", statement }
     }
 
     /// The document as JSON, indented by two spaces, without a newline at the end.
@@ -276,20 +201,13 @@ fn guard_rails() -> [Statement; 2] {
             resource: Values::One("*"),
             condition: Some(Pairs(vec![(
                 "StringNotEqualsIfExists",
-                Pairs(vec![(
-                    "aws:ResourceTag/team",
-                    Values::One("${aws:PrincipalTag/team}"),
-                )]),
+                Pairs(vec![("aws:ResourceTag/team", Values::One("${aws:PrincipalTag/team}"))]),
             )])),
         },
     ]
 }
 
 fn json(value: &impl Serialize, indented: bool) -> String {
-    let text = if indented {
-        serde_json::to_string_pretty(value)
-    } else {
-        serde_json::to_string(value)
-    };
+    let text = if indented { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
     text.expect("strings and lists of strings always serialize")
 }

@@ -19,13 +19,8 @@ impl PythonRandom {
         bytes.extend(Sha512::digest(seed.as_bytes()));
         // CPython hands the integer to `init_by_array` in 32-bit words, the least significant first,
         // without leading zero words.
-        let mut key: Vec<u32> = bytes
-            .rchunks(4)
-            .map(|word| {
-                word.iter()
-                    .fold(0, |value, &byte| value << 8 | u32::from(byte))
-            })
-            .collect();
+        let mut key: Vec<u32> =
+            bytes.rchunks(4).map(|word| word.iter().fold(0, |value, &byte| value << 8 | u32::from(byte))).collect();
         while key.len() > 1 && key.last() == Some(&0) {
             key.pop();
         }
@@ -83,9 +78,7 @@ impl PythonRandom {
 
     /// `length` characters, each a `choice` of the (ASCII) alphabet.
     pub(crate) fn identifier(&mut self, alphabet: &str, length: usize) -> String {
-        (0..length)
-            .map(|_| char::from(*self.choice(alphabet.as_bytes())))
-            .collect()
+        (0..length).map(|_| char::from(*self.choice(alphabet.as_bytes()))).collect()
     }
 }
 
@@ -110,34 +103,21 @@ mod tests {
     fn floats_are_those_of_cpython() {
         let mut random = PythonRandom::new("bailiwick");
         let drawn: Vec<f64> = (0..3).map(|_| random.random()).collect();
-        assert_eq!(
-            drawn,
-            [0.18968892999898057, 0.21991806390123414, 0.4100930652711128]
-        );
+        assert_eq!(drawn, [0.18968892999898057, 0.21991806390123414, 0.4100930652711128]);
     }
 
     #[test]
     fn draws_are_those_of_cpython() {
         let mut random = PythonRandom::new("bailiwick");
-        let below: Vec<usize> = [1, 2, 3, 10_000, 4_000_000_000]
-            .map(|n| random.below(n))
-            .into();
+        let below: Vec<usize> = [1, 2, 3, 10_000, 4_000_000_000].map(|n| random.below(n)).into();
         assert_eq!(below, [0, 0, 0, 6718, 2101288961]);
-        assert_eq!(
-            random.sample(&(0..12).collect::<Vec<_>>(), 5),
-            [0, 1, 8, 9, 2]
-        );
+        assert_eq!(random.sample(&(0..12).collect::<Vec<_>>(), 5), [0, 1, 8, 9, 2]);
         let mut items: Vec<usize> = (0..10).collect();
         random.shuffle(&mut items);
         assert_eq!(items, [5, 8, 1, 0, 6, 3, 9, 7, 4, 2]);
         let sums = running_sums(&[0.5, 6.0, 0.15, 3.0]);
-        let weighted: String = (0..12)
-            .map(|_| *random.weighted(&['a', 'b', 'c', 'd'], &sums))
-            .collect();
+        let weighted: String = (0..12).map(|_| *random.weighted(&['a', 'b', 'c', 'd'], &sums)).collect();
         assert_eq!(weighted, "bbbdbddbbdbb");
-        assert_eq!(
-            random.identifier("0123456789abcdef", 16),
-            "3b70b8799c06ded4"
-        );
+        assert_eq!(random.identifier("0123456789abcdef", 16), "3b70b8799c06ded4");
     }
 }

@@ -37,14 +37,8 @@ impl Workload {
     ///
     /// When the folder cannot be written to.
     pub fn write_static_terraform(&self, folder: &Path) -> io::Result<()> {
-        let locals = format!(
-            "\nlocals {{\n  instance_arn = \"{}\"\n}}\n",
-            self.instance_arn
-        );
-        put(
-            &folder.join("providers.tf"),
-            &(PROVIDER.to_owned() + &locals),
-        )?;
+        let locals = format!("\nlocals {{\n  instance_arn = \"{}\"\n}}\n", self.instance_arn);
+        put(&folder.join("providers.tf"), &(PROVIDER.to_owned() + &locals))?;
         let sets: Vec<String> = self.permission_sets.iter().map(permission_set).collect();
         put(&folder.join("permission_sets.tf"), &sets.concat())?;
 
@@ -92,12 +86,8 @@ fn permission_set(set: &PermissionSet) -> String {
          permission_set_arn = aws_ssoadmin_permission_set.{label}.arn\n"
     );
     if let Some(document) = &set.inline_policy {
-        let lines: Vec<String> = document
-            .to_json()
-            .replace("${", "$${")
-            .lines()
-            .map(|line| format!("    {line}\n"))
-            .collect();
+        let lines: Vec<String> =
+            document.to_json().replace("${", "$${").lines().map(|line| format!("    {line}\n")).collect();
         text += &format!(
             "resource \"aws_ssoadmin_permission_set_inline_policy\" \"{label}\" {{\n{attached}  \
              inline_policy      = <<-EOT\n{}  EOT\n}}\n\n",

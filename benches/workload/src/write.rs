@@ -27,10 +27,7 @@ impl Workload {
                 self.instance_arn, self.identity_store_id
             ),
         )?;
-        put(
-            &folder.join("organization.yaml"),
-            &organization(&self.organization),
-        )?;
+        put(&folder.join("organization.yaml"), &organization(&self.organization))?;
         let mut directory = "directory:\n  groups:\n".to_owned();
         for group in &self.groups {
             directory += &format!("    {}: {}\n", quote(&group.name), group.id);
@@ -71,10 +68,7 @@ impl Workload {
         let mut text = "policies:\n".to_owned();
         for policy in named {
             let name = quote(&policy.name);
-            text += &format!(
-                "  {name}:\n    path: {}\n    document: policies/{}.json\n",
-                policy.path, policy.name
-            );
+            text += &format!("  {name}:\n    path: {}\n    document: policies/{}.json\n", policy.path, policy.name);
         }
         text
     }
@@ -123,19 +117,11 @@ fn account_entry(account: &Account) -> String {
         Status::Active => String::new(),
         other => format!(", status: {}", other.as_str()),
     };
-    format!(
-        "{}: {{ id: {}{status}, tags: {{ {} }} }}",
-        quote(&account.name),
-        quote(&account.id),
-        tags(&account.tags)
-    )
+    format!("{}: {{ id: {}{status}, tags: {{ {} }} }}", quote(&account.name), quote(&account.id), tags(&account.tags))
 }
 
 fn tags(tags: &[(&str, String)]) -> String {
-    let tags: Vec<String> = tags
-        .iter()
-        .map(|(key, value)| format!("{}: {}", quote(key), quote(value)))
-        .collect();
+    let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{}: {}", quote(key), quote(value))).collect();
     tags.join(", ")
 }
 
@@ -151,11 +137,7 @@ fn permission_set(set: &PermissionSet) -> String {
         text += &format!("    aws_managed_policies: [{policies}]\n");
     }
     if !set.customer_managed_policies.is_empty() {
-        let policies: Vec<String> = set
-            .customer_managed_policies
-            .iter()
-            .map(|policy| quote(&policy.name))
-            .collect();
+        let policies: Vec<String> = set.customer_managed_policies.iter().map(|policy| quote(&policy.name)).collect();
         text += &format!("    customer_managed_policies: [{}]\n", policies.join(", "));
     }
     match &set.permissions_boundary {
