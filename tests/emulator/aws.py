@@ -50,7 +50,8 @@ method_name = functools.lru_cache(maxsize=None)(xform_name)
 
 @functools.lru_cache(maxsize=None)
 def _pattern(text: str):
-    return regex.compile(text)
+    # As in Java, `\w` and `\d` are ASCII. Patterns with `\p{…}` mean Unicode, and none of them uses `\w`.
+    return regex.compile(text, 0 if r"\p" in text else regex.ASCII)
 
 
 def validate(shape, value: Any, where: str = "") -> None:

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
+from moto.iam.exceptions import IAMException
+
 from .cloud import Cloud
 
 Answer = tuple[int, bytes]
@@ -31,7 +33,7 @@ class Control:
             return self._state(method, name, body)
         try:
             return self._control(method, what, name, json.loads(body) if body else {})
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, IAMException) as error:
             return 400, json.dumps({"error": f"{type(error).__name__}: {error}"}).encode()
 
     def _control(self, method: str, what: str, name: str, body: dict[str, Any]) -> Answer:
