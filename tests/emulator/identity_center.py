@@ -574,10 +574,8 @@ class IdentityCenter:
                         "permission_set": self.permission_sets[arn].name,
                         "provisioning_status": self.provisioning_status(arn, role),
                         "session_duration": role.session_duration,
-                        "policies": {policy: self.policies.document(policy) for policy in role.policies},
-                        "permissions_boundary": (
-                            {role.boundary: self.policies.document(role.boundary)} if role.boundary else None
-                        ),
+                        "policies": role.policies,
+                        "permissions_boundary": role.boundary,
                         "inline_policy": json.loads(role.inline_policy) if role.inline_policy else None,
                     }
                     for (arn, account), role in self.roles.items()
