@@ -5,8 +5,9 @@ from __future__ import annotations
 import collections
 import json
 import time
-from typing import Any
+from typing import Any, Callable
 
+from .applications import Applications
 from .aws import AwsError, Caller, method_name, operation, validate
 from .iam import Iam
 from .identity_center import IdentityCenter
@@ -15,6 +16,8 @@ from .organization import Organization
 from .organizations import Organizations
 from .stack_sets import StackSets
 from .sts import Sts
+
+Answerer = Callable[[Caller, dict[str, Any]], dict[str, Any]]
 
 DEFAULT_PAGE_SIZE = 5
 THROTTLED = ("sso-admin", "identitystore")
@@ -58,6 +61,7 @@ class Cloud:
             Sts(self.organization),
         )
         self.services = {service.service: service for service in own}
+        self.applications = Applications(self.identity_center)
         throttle = world.get("throttle")
         self.throttle = Throttle(throttle["rate"], throttle.get("burst", throttle["rate"])) if throttle else None
         self.calls: collections.Counter[str] = collections.Counter()
@@ -71,19 +75,26 @@ class Cloud:
         path = policy.get("path", "/")
         self.iam.create(policy["account"], policy["name"], path, document, policy.get("description", ""))
 
-    def has(self, service: str, action: str) -> bool:
-        own = self.services.get(service)
-        return own is not None and hasattr(own, method_name(action))
-
-    def call(self, caller: Caller, service: str, action: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Answers a request to one of our own services."""
+    def answerer(self, service: str, action: str) -> Answerer | None:
+        """What answers a request to one of our own services; None where nothing does."""
+        if service not in self.services or operation(service, action) is None:
+            return None
         own = self.services[service]
+        answer = getattr(own, method_name(action), None)
+        if answer is None and own is self.identity_center:
+            answer = getattr(self.applications, method_name(action), None)
+        return answer
+
+    def call(
+        self, answer: Answerer, caller: Caller, service: str, action: str, parameters: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Lets `answer` answer, after all that AWS checks for every request alike."""
         if self.throttle and service in THROTTLED and not self.throttle.admits():
             raise AwsError("ThrottlingException", "Rate exceeded", 400)
         if (shape := operation(service, action).input_shape) is not None:
             validate(shape, parameters)
-        own.authorize(caller, action, parameters)
-        return getattr(own, method_name(action))(caller, parameters)
+        self.services[service].authorize(caller, action, parameters)
+        return answer(caller, parameters)
 
     def record(
         self, caller: Caller, service: str, action: str, parameters: dict[str, Any] | None, error: str | None
@@ -96,6 +107,7 @@ class Cloud:
     def dump(self) -> dict[str, Any]:
         return {
             **self.identity_center.dump(),
+            **self.applications.dump(),
             "accounts": self.organization.dump(),
             "policies": self.iam.dump(),
             "stack_sets": self.stack_sets.dump(),

@@ -44,7 +44,6 @@ class PermissionSet:
     session_duration: str
     relay_state: str | None
     created: float
-    tags: dict[str, str]
     aws_managed: list[str] = field(default_factory=list)
     customer_managed: list[Reference] = field(default_factory=list)
     inline_policy: str = ""
@@ -101,6 +100,7 @@ class IdentityCenter:
         self.attributes: list[dict[str, Any]] | None = None
         self.requests: dict[str, Request] = {}
         self.used_names: dict[str, int] = {}
+        self.tags: dict[str, dict[str, str]] = {}
 
     # Who may do what ------------------------------------------------------------------------------------------------
 
@@ -147,9 +147,9 @@ class IdentityCenter:
             session_duration=duration,
             relay_state=parameters.get("RelayState"),
             created=time.time(),
-            tags=_tags(parameters.get("Tags", [])),
         )
         self.permission_sets[created.arn] = created
+        self.tags[created.arn] = plain_tags(parameters.get("Tags", []))
         return {"PermissionSet": self._described(created)}
 
     def describe_permission_set(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -172,7 +172,7 @@ class IdentityCenter:
             raise AwsError(
                 "ConflictException", f"PermissionSet {known.arn} cannot be deleted, as it is assigned to accounts."
             )
-        del self.permission_sets[known.arn]
+        del self.permission_sets[known.arn], self.tags[known.arn]
         return {}
 
     def list_permission_sets(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -192,7 +192,7 @@ class IdentityCenter:
         return self.list_instances(caller, {})["Instances"][0]
 
     def tag_resource(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
-        self._tagged(parameters).update(_tags(parameters["Tags"]))
+        self._tagged(parameters).update(plain_tags(parameters["Tags"]))
         return {}
 
     def untag_resource(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -206,7 +206,9 @@ class IdentityCenter:
         return paged("Tags", tags, parameters, self.page_size)
 
     def _tagged(self, parameters: dict[str, Any]) -> dict[str, str]:
-        return self._permission_set({"PermissionSetArn": parameters["ResourceArn"]}).tags
+        if parameters["ResourceArn"] not in self.tags:
+            raise AwsError("ResourceNotFoundException", "The requested resource does not exist.")
+        return self.tags[parameters["ResourceArn"]]
 
     def _permission_set(self, parameters: dict[str, Any]) -> PermissionSet:
         known = self.permission_sets.get(parameters["PermissionSetArn"])
@@ -542,7 +544,7 @@ class IdentityCenter:
                     "description": known.description,
                     "session_duration": known.session_duration,
                     "relay_state": known.relay_state,
-                    "tags": known.tags,
+                    "tags": self.tags[known.arn],
                     "aws_managed_policies": sorted(known.aws_managed),
                     "customer_managed_policies": [
                         {"name": name, "path": path} for path, name in sorted(known.customer_managed)
@@ -596,7 +598,7 @@ def check_session_duration(duration: str) -> None:
         raise AwsError("ValidationException", f"SessionDuration {duration} is not between PT1H and PT12H.")
 
 
-def _tags(tags: list[dict[str, str]]) -> dict[str, str]:
+def plain_tags(tags: list[dict[str, str]]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 

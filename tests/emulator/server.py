@@ -75,13 +75,14 @@ class Emulator:
             return error_answer(protocol, error)
         fields = {key: values[0] for key, values in parse_qs(body.decode(), True).items()} if form else {}
         action = fields.get("Action") or headers.get("x-amz-target", "").rpartition(".")[2]
-        if not self.cloud.has(service, action):
+        answer = self.cloud.answerer(service, action)
+        if answer is None:
             return self._moto(caller, service, action, fields, method, url, headers, body)
         parameters: dict[str, Any] | None = None
         failure = None
         try:
             parameters = _parsed(service, action, fields, body)
-            result = self.cloud.call(caller, service, action, parameters)
+            result = self.cloud.call(answer, caller, service, action, parameters)
             return _serialized(protocol, service, action, result)
         except AwsError as error:
             failure = str(error)

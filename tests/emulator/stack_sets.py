@@ -437,7 +437,7 @@ class StackSets:
             ]
             for instance in [i for i in known.instances.values() if i.account == account.id]:
                 if instance.unit not in reached:
-                    self._remove(known, instance, known.auto_deployment.get("RetainStacksOnAccountRemoval", False))
+                    self._remove(known, instance, known.auto_deployment["RetainStacksOnAccountRemoval"])
             for region in sorted({region for _, region in known.instances} or {known.region}):
                 if reached and (account.id, region) not in known.instances:
                     stack = uuid("stack", known.id, account.id, region)
@@ -518,9 +518,12 @@ def _settings(parameters: dict[str, Any]) -> dict[str, Any]:
         raise invalid("The emulator has no stack set parameters")
     keys = ("Description", "TemplateBody", "Capabilities", "Tags", "ManagedExecution")
     settings = {key: parameters[key] for key in keys if key in parameters}
-    retain = parameters["AutoDeployment"].get("RetainStacksOnAccountRemoval", False)
-    enabled = parameters["AutoDeployment"].get("Enabled", False)
-    settings["AutoDeployment"] = {"Enabled": enabled, "RetainStacksOnAccountRemoval": retain}
+    if parameters["AutoDeployment"].get("Enabled", False):
+        settings["AutoDeployment"] = {"RetainStacksOnAccountRemoval": False, **parameters["AutoDeployment"]}
+    elif "RetainStacksOnAccountRemoval" in parameters["AutoDeployment"]:
+        raise invalid("RetainStacksOnAccountRemoval needs AutoDeployment to be enabled")
+    else:
+        settings["AutoDeployment"] = {"Enabled": False}
     return settings
 
 
