@@ -50,6 +50,8 @@ class Instance:
     stack_id: str
     policies: dict[str, ManagedPolicy] = field(default_factory=dict)
     failure: str | None = None
+    skipped: bool = False
+    """Whether the last operation passed it by, because its account was suspended."""
 
     def summary(self, stack_set: StackSet) -> dict[str, Any]:
         summary = {
@@ -58,11 +60,16 @@ class Instance:
             "Account": self.account,
             "StackId": self.stack_id,
             "Status": "OUTDATED" if self.failure else "CURRENT",
-            "StackInstanceStatus": {"DetailedStatus": "FAILED" if self.failure else "SUCCEEDED"},
+            "StackInstanceStatus": {"DetailedStatus": self.detailed_status()},
             "OrganizationalUnitId": self.unit,
             "DriftStatus": "NOT_CHECKED",
         }
         return {**summary, "StatusReason": self.failure} if self.failure else summary
+
+    def detailed_status(self) -> str:
+        if self.skipped:
+            return "SKIPPED_SUSPENDED_ACCOUNT"
+        return "FAILED" if self.failure else "SUCCEEDED"
 
 
 @dataclass
@@ -318,7 +325,15 @@ class StackSets:
         for start in range(0, len(instances), at_once):
             cancelled = failures > tolerated
             for instance in instances[start : start + at_once]:
-                reason = "Cancelled since failure tolerance has exceeded" if cancelled else act(instance)
+                instance.skipped = not self.organization.is_active(instance.account)
+                if cancelled:
+                    reason = "Cancelled since failure tolerance has exceeded"
+                elif instance.skipped:
+                    reason = None
+                    if action == "DELETE":
+                        del known.instances[instance.account, instance.region]
+                else:
+                    reason = act(instance)
                 status = "CANCELLED" if cancelled else "FAILED" if reason else "SUCCEEDED"
                 failures += status == "FAILED"
                 result = {"Account": instance.account, "Region": instance.region, "Status": status}
