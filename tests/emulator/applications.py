@@ -66,7 +66,13 @@ class Applications:
 
     def delete_application(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
         arn = self._known(parameters)
-        for kept in (self.applications, self.assignments, self.assignment_required, self.scopes, self.identity_center.tags):
+        for kept in (
+            self.applications,
+            self.assignments,
+            self.assignment_required,
+            self.scopes,
+            self.identity_center.tags,
+        ):
             del kept[arn]
         return {}
 
@@ -101,7 +107,9 @@ class Applications:
 
     def list_application_assignments(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
         arn = self._known(parameters)
-        found = [{"ApplicationArn": arn, "PrincipalType": kind, "PrincipalId": id} for kind, id in self.assignments[arn]]
+        found = [
+            {"ApplicationArn": arn, "PrincipalType": kind, "PrincipalId": id} for kind, id in self.assignments[arn]
+        ]
         return paged("ApplicationAssignments", found, parameters, self.identity_center.page_size)
 
     def put_application_assignment_configuration(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:

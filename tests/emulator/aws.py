@@ -38,7 +38,7 @@ class Caller:
         return f"arn:aws:iam::{self.account}:root"
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def operation(service: str, action: str):
     """The operation's model, or None where the service has no such action."""
     model = get_service_model(service)
@@ -48,7 +48,7 @@ def operation(service: str, action: str):
 method_name = functools.lru_cache(maxsize=None)(xform_name)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _pattern(text: str):
     # As in Java, `\w` and `\d` are ASCII. Patterns with `\p{…}` mean Unicode, and none of them uses `\w`.
     return regex.compile(text, 0 if r"\p" in text else regex.ASCII)
@@ -60,7 +60,8 @@ def validate(shape, value: Any, where: str = "") -> None:
     if broken:
         raise AwsError(
             "ValidationException",
-            f"1 validation error detected: Value '{value}' at '{where}' failed to satisfy constraint: Member must {broken}",
+            f"1 validation error detected: Value '{value}' at '{where}' failed to satisfy constraint: "
+            f"Member must {broken}",
         )
     if shape.type_name == "structure":
         for name in shape.required_members:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import collections
 import json
 import time
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from .applications import Applications
 from .aws import AwsError, Caller, method_name, operation, validate

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from moto.core.base_backend import BackendDict
 from moto.iam import iam_backends
 from moto.iam.aws_managed_policies import aws_managed_policies_data
-from moto.iam.exceptions import DeleteConflictException, EntityAlreadyExists, IAMException, LimitExceededException
+from moto.iam.exceptions import DeleteConflictException, EntityAlreadyExists, LimitExceededException
 from moto.iam.models import IAMBackend, ManagedPolicy
 
 # Characters of a managed policy's document, white space left out.

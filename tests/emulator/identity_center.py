@@ -400,7 +400,9 @@ class IdentityCenter:
 
     def list_permission_sets_provisioned_to_account(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
         account = parameters["AccountId"]
-        found = [arn for (arn, other), role in self.roles.items() if other == account and self._is(role, arn, parameters)]
+        found = [
+            arn for (arn, other), role in self.roles.items() if other == account and self._is(role, arn, parameters)
+        ]
         return paged("PermissionSets", found, parameters, self.page_size)
 
     def list_accounts_for_provisioned_permission_set(

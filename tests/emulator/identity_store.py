@@ -76,6 +76,4 @@ class IdentityStore:
         if any(f["AttributePath"] != NAME_OF[kind] for f in filters):
             raise AwsError("ValidationException", f"The only filter is {NAME_OF[kind]}.")
         wanted = {f["AttributeValue"] for f in filters}
-        return [
-            self._described(kind, id) for id, name in self.names[kind].items() if not filters or name in wanted
-        ]
+        return [self._described(kind, id) for id, name in self.names[kind].items() if not filters or name in wanted]

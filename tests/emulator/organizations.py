@@ -16,7 +16,6 @@ OPEN_TO_MEMBERS = {"DescribeOrganization"}
 
 class Organizations:
     service = "organizations"
-    # A global service, signed for us-east-1 whatever the Region of the caller.
 
     def __init__(self, organization: Organization, page_size: int):
         self.organization = organization
@@ -26,9 +25,7 @@ class Organizations:
         known = self.organization
         allowed = {known.management_account, known.delegated_administrator, known.stack_sets_administrator}
         if caller.account not in allowed and action not in OPEN_TO_MEMBERS:
-            raise AwsError(
-                "AccessDeniedException", "You don't have permissions to access this resource.", 400
-            )
+            raise AwsError("AccessDeniedException", "You don't have permissions to access this resource.", 400)
 
     def describe_organization(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
         known = self.organization

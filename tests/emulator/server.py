@@ -35,6 +35,8 @@ CREDENTIAL = regex.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P
 # The name a service signs with, where that is not the name of its model.
 SERVICES = {"sso": "sso-admin"}
 GLOBAL_HOSTS = {"iam": "iam.amazonaws.com"}
+# How moto answers for a service it does not have.
+NOT_IN_MOTO = "Not yet implemented"
 JSON = "application/x-amz-json-1.1"
 XML = "text/xml"
 
@@ -112,7 +114,7 @@ class Emulator:
         else:
             answer = self.moto.process_request(AWSPreparedRequest(method, address, headers, body, False))
         action = action or f"{method} {urlsplit(url).path}"
-        if answer is None:
+        if answer is None or answer[2] == NOT_IN_MOTO:
             print(f"not emulated: {service}:{action}", file=sys.stderr, flush=True)
             unknown = AwsError("UnknownOperationException", f"The emulator does not know {service}:{action}")
             return error_answer("query" if fields else "json", unknown)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable
+from typing import Any
 
 import regex
 from moto.iam.exceptions import IAMException
@@ -23,7 +24,9 @@ TEMPLATE_BYTES = 51200
 TEMPLATE_RESOURCES = 500
 TARGETS_PER_CALL = 50
 NESTED = {"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"}
-SERVICE_ROLE = "aws-service-role/stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgAdmin"
+SERVICE_ROLE = (
+    "aws-service-role/stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgAdmin"
+)
 
 
 @dataclass(frozen=True)
@@ -447,9 +450,7 @@ class StackSets:
         for known in self.stack_sets.values():
             if not known.auto_deployment["Enabled"]:
                 continue
-            reached = [
-                unit for unit in known.targets if account in self.organization.reached_by_stack_sets(unit)
-            ]
+            reached = [unit for unit in known.targets if account in self.organization.reached_by_stack_sets(unit)]
             for instance in [i for i in known.instances.values() if i.account == account.id]:
                 if instance.unit not in reached:
                     self._remove(known, instance, known.auto_deployment["RetainStacksOnAccountRemoval"])
