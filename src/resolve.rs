@@ -171,6 +171,7 @@ impl Names<'_> {
         let name = reference.0.as_str();
         match organization.account_named(name) {
             Ok(account) => Some(Spanned::new(account, reference.0.span)),
+            Err(Unresolved::Unknown) if organization.dropped.contains(name) => None,
             Err(why) => {
                 diagnostics.push(self.unresolved_account(organization, name, why, reference.0.span));
                 None

@@ -114,6 +114,7 @@ macro_rules! merge {
             fn merge(&mut self, other: Self, diagnostics: &mut Diagnostics) {
                 $(setting(&mut self.$field, other.$field, stringify!($field), $span, diagnostics);)*
                 $(section(&mut self.$section, other.$section, diagnostics);)*
+                self.faulty |= other.faulty;
             }
         }
     };
