@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::selection::Written;
 use super::{Names, time};
 use crate::access::{
-    AccountId, Expiry, OuId, Pair, PermissionSet, Principal, PrincipalId, PrincipalKind, Row, RowId, Selection, SetId,
+    AccountId, Expiry, Pair, PermissionSet, Principal, PrincipalId, PrincipalKind, Row, RowId, Selection, SetId,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Assignment, Model};

@@ -48,7 +48,7 @@ impl Names<'_> {
         if let Some(root) = root.filter(|_| !named) {
             diagnostics.push(
                 Diagnostic::note("root-spares-management", root.span, "`_root_` does not reach the management account")
-                    .help("name the account under `accounts` if it is meant, or under `exclude` to say that it is not"),
+                    .help("name the account under `accounts` if it is meant; in a row, `exclude` says that it is not"),
             );
         }
     }

@@ -34,11 +34,13 @@ pub fn parse_yaml(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Do
         documents: 0,
     };
     let mut allows = Vec::new();
+    let mut broken_off = false;
+    let mut lines = allow::Lines::new(text);
     for event in Parser::new_from_str_with_options(text, options) {
         match event {
             Ok((Event::Comment(comment, _), span)) => {
                 let span = builder.span(&span);
-                allows.extend(allow::read(&comment, span, text, builder.diagnostics));
+                allows.extend(allow::read(&comment, span, &mut lines, builder.diagnostics));
             }
             Ok((event, span)) => {
                 if !builder.accept(event, &span) {
@@ -54,13 +56,14 @@ pub fn parse_yaml(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Do
                 builder.diagnostics.push(
                     Diagnostic::error("syntax", Span::new(file, at..end), format!("this is not YAML: {message}"))
                         .label("the parser stopped here")
-                        .help("correct the syntax; what stands before this place in the file was still checked"),
+                        .help("correct the syntax; names are looked up when all files can be read to their end"),
                 );
+                broken_off = true;
                 break;
             }
         }
     }
-    Document { file, root: builder.finish(text.len()), allows }
+    Document { file, root: builder.finish(text.len()), broken_off, allows }
 }
 
 /// A collection whose end has not been met yet.
@@ -156,7 +159,12 @@ impl Builder<'_> {
 
     fn report_tag(&mut self, tag: &str, span: Span) {
         self.diagnostics.push(
-            Diagnostic::error("syntax", span, format!("the tag `{tag}` has no meaning here")).help("remove the tag"),
+            Diagnostic::error(
+                "syntax",
+                span,
+                format!("the tag `{}` has no meaning here", tag.replace("tag:yaml.org,2002:", "!!")),
+            )
+            .help("remove the tag"),
         );
     }
 
