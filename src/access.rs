@@ -15,6 +15,7 @@ pub use policy::{
     CustomerPolicy, Document, External, PermissionSet, PermissionsBoundary, PolicyId, PolicyUse, Variant,
 };
 
+use fixedbitset::FixedBitSet;
 use jiff::Timestamp;
 use std::borrow::Cow;
 
@@ -32,6 +33,13 @@ pub struct PrincipalId(pub(crate) u32);
 /// A row of the matrix, by its place in [`Access::rows`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowId(pub(crate) u32);
+
+impl RowId {
+    /// The place in [`Access::rows`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// The two kinds of principal an account assignment knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,6 +101,8 @@ pub struct Row {
     pub accounts: Box<[AccountId]>,
     /// When it ends.
     pub expires: Option<Expiry>,
+    /// Whether an end is written at all; one that was not understood has been reported.
+    pub expires_written: bool,
     /// Whether it had not ended at the time of the run; a row that has ended yields no grant.
     pub live: bool,
     /// Who answers for it.
@@ -158,12 +168,16 @@ pub struct Access {
     pub permission_sets: Vec<PermissionSet>,
     /// Principals that rows name, by name.
     pub principals: Vec<Principal>,
+    /// The ids that the directory pins, with the names they are pinned to.
+    pub directory_ids: Vec<(String, Spanned<String>)>,
     /// The rows, in the order of files and places.
     pub rows: Vec<Row>,
     /// The grants, by permission set and principal.
     pub pairs: Vec<Pair>,
     /// The time of the run.
     pub as_of: Timestamp,
+    /// The accounts that the settings call production, and where they do.
+    pub production: Option<(FixedBitSet, Span)>,
     /// Settings of the rules.
     pub lint: Option<Lint>,
     /// Options of the output.
@@ -237,10 +251,10 @@ impl Access {
             .collect()
     }
 
-    /// When a grant ends: with the last of its rows, never if one of them has no end.
-    pub fn expiry(&self, grant: &Grant<'_>) -> Option<&Expiry> {
+    /// When a grant of these rows ends: with the last of them, never if one of them has no end.
+    pub fn expiry(&self, rows: &[RowId]) -> Option<&Expiry> {
         let mut last: Option<&Expiry> = None;
-        for &row in grant.rows.iter() {
+        for &row in rows {
             let expires = self.row(row).expires.as_ref()?;
             if last.is_none_or(|last| expires.at > last.at) {
                 last = Some(expires);

@@ -44,6 +44,8 @@ pub struct Diagnostic {
     pub related: Vec<(Span, String)>,
     /// What to do about it.
     pub help: Option<String>,
+    /// Whether it states a hard limit of AWS, which no level and no suppression changes.
+    pub hard: bool,
     /// The line that suppresses the finding where it is not the guilty one: a finding inside a JSON document is
     /// suppressed on the line of the model that names the document.
     pub suppressed_at: Option<Span>,
@@ -74,6 +76,7 @@ impl Diagnostic {
             label: String::new(),
             related: Vec::new(),
             help: None,
+            hard: false,
             suppressed_at: None,
         }
     }
@@ -96,6 +99,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// States a hard limit of AWS.
+    #[must_use]
+    pub fn hard(mut self) -> Self {
+        self.hard = true;
         self
     }
 

@@ -56,6 +56,48 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A model file that is not text.
+    #[error("`{}` is not UTF-8", .0.display())]
+    NotUtf8(PathBuf),
+    /// A model file of a size that no model has.
+    #[error("`{}` is larger than {limit} MiB", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The largest size that is read, in MiB.
+        limit: u64,
+    },
+    /// A folder without a model.
+    #[error("there is no `*.yaml` or `*.yml` file below `{}`", .0.display())]
+    NoModel(PathBuf),
+    /// A link in the model's folder that leads out of it.
+    #[error("`{}` is a link that leads out of the model", .0.display())]
+    LeavesModel(PathBuf),
+    /// `init` into a folder that has files in the way.
+    #[error("`{}` exists, and `init` overwrites nothing", .0.display())]
+    Exists(PathBuf),
+    /// The record of an earlier build's decisions cannot be understood.
+    #[error("`{}` is not what an earlier build left: {reason}", path.display())]
+    History {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// `explain` of a rule that does not exist.
+    #[error("no rule `{id}`")]
+    UnknownRule {
+        /// What was asked for.
+        id: String,
+        /// The nearest rule.
+        near: Option<&'static str>,
+    },
+    /// A template that ships with bailiwick does not render: a fault of ours.
+    #[error("a built-in template does not render: {0}")]
+    Template(#[from] minijinja::Error),
+    /// A result or message that could not be printed.
+    #[error("cannot write the result: {0}")]
+    Print(#[source] io::Error),
     /// Another build writes to the same directory.
     #[error("another build is writing to `{}`", path.display())]
     Busy {
@@ -77,7 +119,19 @@ impl Error {
             Self::NotADirectory { .. } => {
                 Some("name a directory for the output; it is created where it does not exist")
             }
-            Self::PathLeaves { .. } | Self::WrittenTwice { .. } => Some("this is a bug in bailiwick; please report it"),
+            Self::NotUtf8(_) => Some("save the file as UTF-8"),
+            Self::TooLarge { .. } => Some("move the file out of the model, or split it"),
+            Self::NoModel(_) => Some("`bailiwick init DIR` writes a small model to start from"),
+            Self::LeavesModel(_) => Some("put the file itself into the model"),
+            Self::Exists(_) => Some("name an empty or a new folder"),
+            Self::History { .. } => {
+                Some("restore it from version control: it keeps live assignments at their addresses")
+            }
+            Self::UnknownRule { .. } => Some("`bailiwick explain` lists the rules"),
+            Self::Print(_) => None,
+            Self::PathLeaves { .. } | Self::WrittenTwice { .. } | Self::Template(_) => {
+                Some("this is a bug in bailiwick; please report it")
+            }
             Self::Foreign { .. } => Some("move the file away, or build into another directory"),
             Self::InTheWay { .. } => Some("move it away, or build into another directory"),
             Self::Manifest { .. } => {

@@ -13,8 +13,11 @@ mod time;
 pub use documents::Documents;
 pub use time::{parse_as_of, parse_duration};
 
+use fixedbitset::FixedBitSet;
 use jiff::Timestamp;
 use std::cell::Cell;
+
+use self::selection::Written;
 
 use crate::access::{Access, AccountId, Instance, Organization, Unresolved};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -32,17 +35,20 @@ pub fn resolve(model: Model, documents: &mut Documents<'_>, as_of: Timestamp, di
     let policies = permission_sets::policies(&model, &names, documents, diagnostics);
     let mut permission_sets = permission_sets::permission_sets(&model, &policies, &names, documents, diagnostics);
     let rows = rows::read(&model, &mut permission_sets, &names, as_of, diagnostics);
+    let production = production(&model, &names, diagnostics);
     let missing_sections = missing_sections(&model);
     report_missing_sections(&model, &missing_sections, diagnostics);
     Access {
         instance,
         attributes: attributes(&model),
+        directory_ids: directory_ids(&model),
         policies,
         permission_sets,
         principals: rows.principals,
         rows: rows.rows,
         pairs: rows.pairs,
         as_of,
+        production,
         lint: model.lint,
         emit: model.emit,
         missing_sections,
@@ -54,6 +60,12 @@ fn attributes(model: &Model) -> Vec<(Spanned<String>, Spanned<String>)> {
     let mut attributes = model.attributes().to_vec();
     attributes.sort_by(|a, b| a.0.value.cmp(&b.0.value));
     attributes
+}
+
+fn directory_ids(model: &Model) -> Vec<(String, Spanned<String>)> {
+    let sections = model.directory.iter().flat_map(|directory| [&directory.groups, &directory.users]);
+    let entries = sections.flatten().flat_map(|named| &named.entries);
+    entries.filter_map(|(name, pin)| pin.0.clone().map(|id| (name.value.clone(), id))).collect()
 }
 
 fn instance(declared: Option<&IdentityCenter>, names: &Names<'_>, diagnostics: &mut Diagnostics) -> Instance {
@@ -78,6 +90,25 @@ fn instance(declared: Option<&IdentityCenter>, names: &Names<'_>, diagnostics: &
         region: declared.region.clone(),
         delegated_admin: delegated_admin.filter(|admin| Some(admin.value) != management),
     }
+}
+
+/// The accounts that the settings call production.
+fn production(model: &Model, names: &Names<'_>, diagnostics: &mut Diagnostics) -> Option<(FixedBitSet, Span)> {
+    let cap = model.lint.as_ref()?.sessions.as_ref()?.production.as_ref()?;
+    let written = Written {
+        ous: cap.ous.as_ref(),
+        accounts: cap.accounts.as_ref(),
+        account_tags: cap.account_tags.as_ref(),
+        exclude: None,
+    };
+    let mut selection = names.selection(written, diagnostics);
+    if cap.ous.is_none() && cap.accounts.is_none() {
+        // Tags alone mean the whole organization here: a setting that narrows nothing has nothing to widen.
+        selection.ous = vec![Spanned::new(crate::access::OuId::ROOT, cap.span)];
+    }
+    let mut accounts = FixedBitSet::new();
+    names.organization?.select(&selection, &mut accounts);
+    Some((accounts, cap.span))
 }
 
 fn missing_sections(model: &Model) -> Vec<&'static str> {

@@ -300,6 +300,25 @@ fn hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
+/// Writes the first files of something that belongs to the user from then on; nothing of theirs is overwritten.
+///
+/// # Errors
+///
+/// If one of the files exists, or the operating system refuses.
+pub fn create_new(dir: &Path, files: &[(&str, &str)]) -> Result<(), Error> {
+    let targets: Vec<_> = files.iter().map(|(name, contents)| (dir.join(name), contents)).collect();
+    if let Some((taken, _)) = targets.iter().find(|(target, _)| target.symlink_metadata().is_ok()) {
+        return Err(Error::Exists(taken.clone()));
+    }
+    for (target, contents) in targets {
+        if let Some(parent) = target.parent() {
+            fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        }
+        create(&target, contents.as_bytes())?;
+    }
+    Ok(())
+}
+
 /// Writes a new file.
 fn create(path: &Path, contents: &[u8]) -> Result<File, Error> {
     let mut file = File::create_new(path).map_err(Error::io("create", path))?;

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::Selection;
 use crate::model::AccountStatus;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// An account, by its place in [`Organization::accounts`], which is the order of the ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,7 +45,7 @@ pub struct OrganizationalUnit {
     /// The path from the root, names joined by `/`; empty for the root.
     pub path: String,
     /// The id, where the snapshot has it.
-    pub id: Option<String>,
+    pub id: Option<Spanned<String>>,
     /// The unit above; `None` for the root.
     pub parent: Option<OuId>,
     /// The units right below, by name.
@@ -62,7 +62,7 @@ pub struct OrganizationalUnit {
 #[derive(Debug, Default)]
 pub struct Organization {
     /// The id, where the snapshot has it.
-    pub id: Option<String>,
+    pub id: Option<Spanned<String>>,
     /// The management account.
     pub management_account: Option<AccountId>,
     /// The accounts, by id.

@@ -38,7 +38,7 @@ pub(super) fn read(
     }
     let Reader { units, accounts, .. } = reader;
     let mut organization = number(units, accounts, diagnostics);
-    organization.id = declared.id.as_ref().map(|id| id.value.clone());
+    organization.id = declared.id.clone();
     organization.management_account = management_account(declared, &organization, suggestions, diagnostics);
     organization
 }
@@ -68,7 +68,7 @@ fn management_account(
     }
 }
 
-fn unit(path: String, id: Option<String>, parent: Option<OuId>, span: Span) -> OrganizationalUnit {
+fn unit(path: String, id: Option<Text>, parent: Option<OuId>, span: Span) -> OrganizationalUnit {
     OrganizationalUnit { path, id, parent, children: Vec::new(), accounts: Vec::new(), span, subtree: 0..0 }
 }
 
@@ -91,7 +91,7 @@ impl Reader<'_> {
     /// the order of the files.
     fn unit(&mut self, declared: Declared<'_>, path: String, parent: Option<OuId>, depth: usize) -> OuId {
         let id = OuId(u32::try_from(self.units.len()).unwrap_or(u32::MAX));
-        self.units.push(unit(path.clone(), declared.id.as_ref().map(|id| id.value.clone()), parent, declared.span));
+        self.units.push(unit(path.clone(), declared.id.clone(), parent, declared.span));
         for (name, account) in declared.accounts.iter().flat_map(|named| &named.entries) {
             self.account(name, account, id);
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::selection::Written;
 use super::{Names, time};
 use crate::access::{
-    AccountId, Expiry, Pair, PermissionSet, Principal, PrincipalId, PrincipalKind, Row, RowId, Selection, SetId,
+    AccountId, Expiry, OuId, Pair, PermissionSet, Principal, PrincipalId, PrincipalKind, Row, RowId, Selection, SetId,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Assignment, Model};
@@ -40,7 +40,7 @@ pub(super) fn read(
         .enumerate()
         .map(|(index, set)| (set.name.value.clone(), SetId(u32::try_from(index).unwrap_or(u32::MAX))))
         .collect();
-    let principals = principals(model, &named);
+    let (principals, unlisted) = principals(model, &named);
     let mut resolver = Resolver {
         model,
         names,
@@ -54,13 +54,13 @@ pub(super) fn read(
             })
             .collect(),
         selected: FixedBitSet::new(),
-        unlisted: FxHashMap::default(),
+        unlisted,
+        skipped: FixedBitSet::new(),
         diagnostics,
     };
     let rows: Vec<_> =
         model.assignments().iter().zip(&named).map(|(declared, named)| resolver.row(declared, named)).collect();
-    let sets: &[PermissionSet] = sets;
-    guard_targets(&rows, sets, names, resolver.diagnostics);
+    resolver.report_skipped();
     let pairs = pairs(&rows);
     Rows { principals, rows, pairs }
 }
@@ -170,8 +170,9 @@ fn add_undeclared_sets(named: &[Named<'_>], sets: &mut Vec<PermissionSet>) {
     }));
 }
 
-/// Every principal that a row names, by name; ids from the directory.
-fn principals(model: &Model, named: &[Named<'_>]) -> Vec<Principal> {
+/// Every principal that a row names, by name, with its id from the directory; beside it, whether a directory that is
+/// given leaves it out.
+fn principals(model: &Model, named: &[Named<'_>]) -> (Vec<Principal>, Vec<bool>) {
     let mut directory: FxHashMap<(PrincipalKind, &str), Option<&str>> = FxHashMap::default();
     if let Some(declared) = &model.directory {
         for (kind, section) in [(PrincipalKind::Group, &declared.groups), (PrincipalKind::User, &declared.users)] {
@@ -191,7 +192,13 @@ fn principals(model: &Model, named: &[Named<'_>]) -> Vec<Principal> {
         .collect();
     principals.sort();
     principals.dedup();
-    principals
+    let unlisted = principals
+        .iter()
+        .map(|principal| {
+            model.directory.is_some() && !directory.contains_key(&(principal.kind, principal.name.as_str()))
+        })
+        .collect();
+    (principals, unlisted)
 }
 
 struct Resolver<'a> {
@@ -201,8 +208,10 @@ struct Resolver<'a> {
     set_ids: FxHashMap<String, SetId>,
     principals: FxHashMap<(PrincipalKind, String), PrincipalId>,
     selected: FixedBitSet,
-    /// Whether the directory lists a principal, so that each is looked up once.
-    unlisted: FxHashMap<PrincipalId, bool>,
+    /// By principal: whether the directory leaves it out.
+    unlisted: Vec<bool>,
+    /// Inactive accounts that units brought in.
+    skipped: FixedBitSet,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -239,6 +248,7 @@ impl Resolver<'_> {
             selection,
             accounts,
             expires,
+            expires_written: declared.expires.is_some(),
             live,
             owner: declared.owner.clone(),
             reason: declared.reason.clone(),
@@ -258,32 +268,21 @@ impl Resolver<'_> {
 
     fn principal(&mut self, kind: PrincipalKind, name: &Text) -> Option<Spanned<PrincipalId>> {
         let id = *self.principals.get(&(kind, name.value.clone()))?;
-        if let Some(directory) = &self.model.directory {
-            let section = match kind {
-                PrincipalKind::Group => &directory.groups,
-                PrincipalKind::User => &directory.users,
+        if self.unlisted[id.0 as usize]
+            && let Some(directory) = &self.model.directory
+        {
+            let (what, key, section) = match kind {
+                PrincipalKind::Group => ("group", "groups", &directory.groups),
+                PrincipalKind::User => ("user", "users", &directory.users),
             };
-            let known = || section.iter().flat_map(|named| &named.entries).map(|(name, _)| name.as_str());
-            let unlisted = *self.unlisted.entry(id).or_insert_with(|| !known().any(|known| known == name.as_str()));
-            if unlisted {
-                let (what, key) = match kind {
-                    PrincipalKind::Group => ("group", "groups"),
-                    PrincipalKind::User => ("user", "users"),
-                };
-                let help = match self.names.suggestions.nearest(name.as_str(), known()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("add it under `directory.{key}`, or correct the name"),
-                };
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        "unknown-principal",
-                        name.span,
-                        format!("the directory lists no {what} `{}`", name.as_str()),
-                    )
-                    .help(help),
-                );
-                return None;
-            }
+            let known = section.iter().flat_map(|named| &named.entries).map(|(name, _)| name.as_str());
+            let help = match self.names.suggestions.nearest(name.as_str(), known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("add it under `directory.{key}`, or correct the name"),
+            };
+            let message = format!("the directory lists no {what} `{}`", name.as_str());
+            self.diagnostics.push(Diagnostic::error("unknown-principal", name.span, message).help(help));
+            return None;
         }
         Some(Spanned::new(id, name.span))
     }
@@ -332,8 +331,11 @@ impl Resolver<'_> {
                 accounts.push(account);
             } else {
                 inactive += 1;
+                self.skipped.grow(index + 1);
+                self.skipped.insert(index);
             }
         }
+        self.report_spared_management_account(selection);
         for ou in &selection.ous {
             let holds_active = |ou| organization.members_below(ou).any(|account| organization.is_active(account));
             if !holds_active(ou.value) {
@@ -388,43 +390,47 @@ impl Resolver<'_> {
         }
         accounts.into()
     }
+
+    /// Says where `_root_` does not mean what it seems to.
+    fn report_spared_management_account(&mut self, selection: &Selection) {
+        let Some(management) = self.names.organization.and_then(|organization| organization.management_account) else {
+            return;
+        };
+        let root = selection.ous.iter().find(|ou| ou.value == OuId::ROOT);
+        let named = selection.accounts.iter().any(|account| account.value == management)
+            || selection.excluded_accounts.contains(&management);
+        if let Some(root) = root.filter(|_| !named) {
+            self.diagnostics.push(
+                Diagnostic::note("root-spares-management", root.span, "`_root_` does not reach the management account")
+                    .help("name the account under `accounts` if it is meant, or under `exclude` to say that it is not"),
+            );
+        }
+    }
+
+    /// Accounts that a unit brings in and that receive nothing are reported once, not for every row.
+    fn report_skipped(&mut self) {
+        let Some(organization) = self.names.organization else { return };
+        let skipped: Vec<_> = self
+            .skipped
+            .ones()
+            .map(|index| organization.account(AccountId(u32::try_from(index).unwrap_or(u32::MAX))))
+            .collect();
+        let Some(first) = skipped.first() else { return };
+        let names: Vec<_> =
+            skipped.iter().take(5).map(|account| format!("`{}` ({})", account.name, account.status.as_str())).collect();
+        let more = if skipped.len() > 5 { format!(" and {} more", skipped.len() - 5) } else { String::new() };
+        let message = match skipped.len() {
+            1 => format!("an account is not active and receives no access: {}", names[0]),
+            count => format!("{count} accounts are not active and receive no access: {}{more}", names.join(", ")),
+        };
+        self.diagnostics.push(Diagnostic::note("skipped-accounts", first.span, message).help(
+            "nothing to do: they are kept in the snapshot for completeness, and get access when they are active",
+        ));
+    }
 }
 
 fn count(list: Option<&List<Text>>) -> usize {
     list.map_or(0, |list| list.value.len())
-}
-
-/// Guardrails are checked on the expanded matrix: no spelling of a target slips past them.
-fn guard_targets(rows: &[Row], sets: &[PermissionSet], names: &Names<'_>, diagnostics: &mut Diagnostics) {
-    let Some(organization) = names.organization else { return };
-    let mut allowed: FxHashMap<SetId, FixedBitSet> = FxHashMap::default();
-    for row in rows {
-        for named in &row.permission_sets {
-            let set = &sets[named.value.0 as usize];
-            let Some(targets) = &set.targets else { continue };
-            let allowed = allowed.entry(named.value).or_insert_with(|| {
-                let mut accounts = FixedBitSet::new();
-                organization.select(&targets.value, &mut accounts);
-                accounts
-            });
-            let outside: Vec<_> = row.accounts.iter().filter(|account| !allowed.contains(account.0 as usize)).collect();
-            if outside.is_empty() {
-                continue;
-            }
-            let names: Vec<_> =
-                outside.iter().take(3).map(|&&account| format!("`{}`", organization.account(account).name)).collect();
-            let more = if outside.len() > 3 { format!(" and {} more", outside.len() - 3) } else { String::new() };
-            diagnostics.push(
-                Diagnostic::error(
-                    "outside-targets",
-                    named.span,
-                    format!("`{}` is assigned outside its targets: {}{more}", set.name.value, names.join(", ")),
-                )
-                .related(targets.span, "the guardrail of the permission set")
-                .help("narrow the row, or widen `targets` if these accounts are meant"),
-            );
-        }
-    }
 }
 
 /// Live rows by permission set and principal.
