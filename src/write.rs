@@ -104,8 +104,10 @@ impl Writer {
             Some(staging) => staging,
             None => Staging::create(&self.output.root)?,
         };
-        staging.write(MANIFEST, record.as_bytes(), None)?;
-        staging.sync()?;
+        // A kill needs no sync: what a process has written outlives it. After a loss of power files may be short, and
+        // the next build repairs them as long as it can trust the record.
+        let file = staging.write(MANIFEST, record.as_bytes(), None)?;
+        file.sync_all().map_err(Error::io("write", self.output.root.join(MANIFEST)))?;
         if self.output.exists {
             for path in &self.written.unchanged {
                 staging.link(Path::new(path))?;
@@ -137,7 +139,7 @@ impl Sink for Writer {
             Some(staging) => staging,
             none => none.insert(Staging::create(&self.output.root)?),
         };
-        staging.write(path, contents, earlier.as_ref())
+        staging.write(path, contents, earlier.as_ref()).map(drop)
     }
 }
 
@@ -208,7 +210,7 @@ impl Output {
     fn open(root: PathBuf) -> Result<Self, Error> {
         let exists = root.is_dir();
         let (earlier, record) = Manifest::read(&root)?;
-        Ok(Self { root, exists, earlier, record, files: BTreeMap::new(), buffer: Vec::new() })
+        Ok(Self { root, exists, earlier, record, files: BTreeMap::new(), buffer: vec![0; 1 << 16] })
     }
 
     fn compare(&mut self, path: &str, contents: &[u8]) -> Result<State, Error> {
@@ -246,9 +248,15 @@ impl Output {
     }
 
     fn holds(&mut self, path: &Path, contents: &[u8]) -> io::Result<bool> {
-        self.buffer.clear();
-        File::open(path)?.read_to_end(&mut self.buffer)?;
-        Ok(self.buffer == contents)
+        let (mut file, mut rest) = (File::open(path)?, contents);
+        loop {
+            let count = file.read(&mut self.buffer)?;
+            match rest.strip_prefix(&self.buffer[..count]) {
+                Some(_) if count == 0 => return Ok(rest.is_empty()),
+                Some(after) => rest = after,
+                None => return Ok(false),
+            }
+        }
     }
 
     /// What earlier builds wrote and this one does not, and the record of this build.
