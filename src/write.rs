@@ -17,13 +17,10 @@ mod platform;
 mod tests;
 mod tree;
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest, Sha256};
 
 use self::manifest::Manifest;
 use self::tree::{Lock, Staging};
@@ -113,7 +110,7 @@ impl Writer {
                 staging.link(Path::new(path))?;
             }
             let earlier = &self.output.earlier.files;
-            let is_ours = |path: &str| path == MANIFEST || earlier.contains_key(path);
+            let is_ours = |path: &str| path == MANIFEST || earlier.contains(path);
             staging.keep_foreign(is_ours)?;
             staging.exchange()?;
             staging.retire(is_ours)?;
@@ -193,7 +190,7 @@ struct Output {
     /// The text of its record.
     record: String,
     /// What this build writes.
-    files: BTreeMap<String, String>,
+    files: BTreeSet<String>,
     /// Reused to read the files on disk.
     buffer: Vec<u8>,
 }
@@ -210,14 +207,14 @@ impl Output {
     fn open(root: PathBuf) -> Result<Self, Error> {
         let exists = root.is_dir();
         let (earlier, record) = Manifest::read(&root)?;
-        Ok(Self { root, exists, earlier, record, files: BTreeMap::new(), buffer: vec![0; 1 << 16] })
+        Ok(Self { root, exists, earlier, record, files: BTreeSet::new(), buffer: vec![0; 1 << 16] })
     }
 
     fn compare(&mut self, path: &str, contents: &[u8]) -> Result<State, Error> {
         if !leads_inside(path) {
             return Err(Error::PathLeaves { path: path.to_owned() });
         }
-        if self.files.insert(path.to_owned(), hexadecimal(&Sha256::digest(contents))).is_some() {
+        if !self.files.insert(path.to_owned()) {
             return Err(Error::WrittenTwice { path: path.to_owned() });
         }
         let mut target = self.root.clone();
@@ -236,7 +233,7 @@ impl Output {
             if is_parent || metadata.is_dir() {
                 return Err(Error::InTheWay { path: target });
             }
-            if !self.earlier.files.contains_key(path) {
+            if !self.earlier.files.contains(path) {
                 return Err(Error::Foreign { path: target });
             }
             let same = metadata.is_file()
@@ -261,7 +258,7 @@ impl Output {
 
     /// What earlier builds wrote and this one does not, and the record of this build.
     fn finish(&mut self) -> (Vec<String>, String) {
-        let stale = self.earlier.files.keys().filter(|path| !self.files.contains_key(*path));
+        let stale = self.earlier.files.iter().filter(|path| !self.files.contains(*path));
         // Somebody else may have removed a file or put a directory in its place.
         let stale = stale.filter(|path| self.root.join(path).symlink_metadata().is_ok_and(|found| !found.is_dir()));
         (stale.cloned().collect(), Manifest::new(std::mem::take(&mut self.files)).text())
@@ -290,14 +287,6 @@ fn leads_inside(path: &str) -> bool {
     path != MANIFEST
         && path.split('/').all(is_name)
         && !path.contains(|c: char| c.is_control() || matches!(c, '\\' | ':'))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// Writes the first files of something that belongs to the user from then on; nothing of theirs is overwritten.
