@@ -1,1 +1,6 @@
 //! bailiwick
+pub mod diagnostic;
+pub mod error;
+pub mod model;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,1 @@
+//! Why bailiwick could not do its work.

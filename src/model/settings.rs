@@ -1,0 +1,55 @@
+//! Settings of the rules and of the output.
+
+use crate::record;
+use crate::syntax::decode::{AccountRef, List, Named, OneOrMany, Text};
+
+record! {
+    /// Levels and settings of the rules.
+    Lint, "`lint`" {
+        /// A level for each rule: `deny`, `warn` or `allow`.
+        levels: Option<Levels>,
+        /// How far ahead a row with a user may expire, such as `90d`.
+        expiry_horizon: Option<Text>,
+        /// Caps on session durations.
+        sessions: Option<Sessions>,
+    }
+}
+
+/// Levels by the id of a rule.
+pub type Levels = Named<Text>;
+
+record! {
+    /// Caps on session durations.
+    Sessions, "`sessions`" {
+        /// The cap anywhere; without it, `8h`.
+        default: Option<Text>,
+        /// A lower cap where these accounts are production; without `cap`, `4h`.
+        production: Option<Cap>,
+        /// The cap for break-glass sets and for sets that reach `iam:*`; without it, `1h`.
+        privileged: Option<Text>,
+        /// The permission sets that are break-glass; without it, those that say so in their name.
+        break_glass: Option<List<Text>>,
+    }
+}
+
+record! {
+    /// A cap in some accounts.
+    Cap, "a cap" {
+        /// The longest session.
+        cap: Option<Text>,
+        /// Organizational units by path; descendants are included.
+        ous: Option<List<Text>>,
+        /// Accounts by name or id.
+        accounts: Option<List<AccountRef>>,
+        /// Accounts with these tags.
+        account_tags: Option<Named<OneOrMany>>,
+    }
+}
+
+record! {
+    /// Options of the output.
+    Emit, "`emit`" {
+        /// What the names of StackSets begin with; without it, `bailiwick`.
+        stack_set_prefix: Option<Text>,
+    }
+}

@@ -1,0 +1,364 @@
+//! Tree to typed fields.
+//!
+//! The types of the language are declared once, with [`record!`](crate::record): the declaration gives the struct, the
+//! keys it knows, how it is read, and its JSON Schema. Reading collects everything that is wrong and goes on.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use std::borrow::Cow;
+
+use super::{Node, Style, Value};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{Span, Spanned};
+
+/// A type that is read from a node.
+pub trait Decode: Sized {
+    /// Reads `node`; reports what is wrong and returns `None` where nothing sensible is left.
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self>;
+}
+
+/// The field of a record: what it is when its key is missing, and how it is read when it is there.
+pub trait Field: Sized {
+    /// The value of a missing key.
+    fn absent() -> Self;
+    /// The value of a key that is there.
+    fn present(node: &Node, diagnostics: &mut Diagnostics) -> Self;
+}
+
+impl<T: Decode> Field for Option<T> {
+    fn absent() -> Self {
+        None
+    }
+
+    fn present(node: &Node, diagnostics: &mut Diagnostics) -> Self {
+        T::decode(node, diagnostics)
+    }
+}
+
+/// Text as it was written, whatever YAML would have made of it.
+pub type Text = Spanned<String>;
+
+impl Decode for Text {
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        text(node, diagnostics).map(|text| Self::new(text.to_owned(), node.span))
+    }
+}
+
+/// The text of a string field.
+fn text<'n>(node: &'n Node, diagnostics: &mut Diagnostics) -> Option<&'n str> {
+    match &node.value {
+        Value::Scalar(_) if node.is_null() => {
+            diagnostics.push(
+                Diagnostic::error("wrong-type", node.span, "expected a string, found null")
+                    .help("quote it if the word itself is meant, or leave the key out"),
+            );
+            None
+        }
+        Value::Scalar(scalar) => Some(&scalar.text),
+        _ => {
+            let help = match &node.value {
+                Value::Sequence(_) => Some("write one string, not a list"),
+                Value::Empty => Some("write a value, or leave the key out"),
+                _ => None,
+            };
+            diagnostics.push(wrong_type(node, "a string").maybe_help(help.map(str::to_owned)));
+            None
+        }
+    }
+}
+
+/// A finding: `expected …, found …`.
+pub fn wrong_type(node: &Node, expected: &str) -> Diagnostic {
+    Diagnostic::error("wrong-type", node.span, format!("expected {expected}, found {}", node.kind()))
+}
+
+/// A list and its place.
+pub type List<T> = Spanned<Vec<T>>;
+
+impl<T: Decode> Decode for List<T> {
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        match &node.value {
+            Value::Sequence(items) => {
+                let items = items.iter().filter_map(|item| T::decode(item, diagnostics)).collect();
+                Some(Self::new(items, node.span))
+            }
+            Value::Empty => Some(Self::new(Vec::new(), node.span)),
+            _ => {
+                let help = node.text().filter(|_| !node.is_null()).map(|text| format!("write a list: `[{text}]`"));
+                diagnostics.push(wrong_type(node, "a list").maybe_help(help));
+                None
+            }
+        }
+    }
+}
+
+/// A mapping from names that the user chose.
+#[derive(Clone, Debug)]
+pub struct Named<T> {
+    /// The names and what they stand for, in the order they are written; a name stands once.
+    pub entries: Vec<(Text, T)>,
+    /// The whole mapping.
+    pub span: Span,
+}
+
+impl<T: Decode> Decode for Named<T> {
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let Value::Mapping(entries) = &node.value else {
+            if matches!(node.value, Value::Empty) {
+                return Some(Self { entries: Vec::new(), span: node.span });
+            }
+            diagnostics.push(wrong_type(node, "a mapping of names"));
+            return None;
+        };
+        let mut named: Vec<(Text, T)> = Vec::with_capacity(entries.len());
+        let mut seen = rustc_hash::FxHashSet::default();
+        for entry in entries {
+            if !seen.insert(entry.name()) {
+                continue;
+            }
+            if entry.name().is_empty() {
+                diagnostics.push(
+                    Diagnostic::error("wrong-type", entry.key.span, "an empty name")
+                        .help("write a name in front of the colon"),
+                );
+                continue;
+            }
+            if let Some(value) = T::decode(&entry.value, diagnostics) {
+                named.push((Spanned::new(entry.name().to_owned(), entry.key.span), value));
+            }
+        }
+        Some(Self { entries: named, span: node.span })
+    }
+}
+
+/// A value or a list of values.
+#[derive(Clone, Debug)]
+pub struct OneOrMany(pub Vec<Text>);
+
+impl Decode for OneOrMany {
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        match &node.value {
+            Value::Sequence(items) => {
+                Some(Self(items.iter().filter_map(|item| Text::decode(item, diagnostics)).collect()))
+            }
+            _ => Text::decode(node, diagnostics).map(|text| Self(vec![text])),
+        }
+    }
+}
+
+/// A node that is read later: a policy document.
+#[derive(Clone, Debug)]
+pub struct Raw(pub Node);
+
+impl Decode for Raw {
+    fn decode(node: &Node, _: &mut Diagnostics) -> Option<Self> {
+        Some(Self(node.clone()))
+    }
+}
+
+/// The name or id of an account, as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRef(pub Text);
+
+impl Decode for AccountRef {
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let text = Text::decode(node, diagnostics)?;
+        if let Value::Scalar(scalar) = &node.value
+            && scalar.style == Style::Plain
+            && is_number(&scalar.text)
+        {
+            diagnostics.push(unquoted_account_id(&text));
+            return None;
+        }
+        Some(Self(text))
+    }
+}
+
+/// The finding for an account id that a YAML reader would take for a number.
+fn unquoted_account_id(text: &Text) -> Diagnostic {
+    let written = text.as_str();
+    let digits = written.len() == 12 && written.bytes().all(|byte| byte.is_ascii_digit());
+    let help = if digits {
+        format!("write \"{written}\": without quotes, other YAML readers make a number of it and lose leading zeros")
+    } else {
+        "an account id is a quoted string of exactly 12 digits, leading zeros included; an account name that looks \
+         like a number is quoted as well"
+            .to_owned()
+    };
+    Diagnostic::error("unquoted-account-id", text.span, format!("the account id `{written}` is not quoted"))
+        .label("a number, as YAML sees it")
+        .help(help)
+}
+
+/// Whether some YAML reader (1.1 or 1.2) would read a plain scalar as a number.
+fn is_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let Some(first) = unsigned.bytes().next() else { return false };
+    if !(first.is_ascii_digit() || first == b'.') || !unsigned.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let radix = |prefix: &str, digit: fn(&u8) -> bool| {
+        unsigned.strip_prefix(prefix).is_some_and(|rest| rest.bytes().all(|byte| byte == b'_' || digit(&byte)))
+    };
+    radix("0x", u8::is_ascii_hexdigit)
+        || radix("0o", u8::is_ascii_digit)
+        || radix("0b", u8::is_ascii_digit)
+        // Decimal, octal with a leading zero, underscores and the base-60 numbers of YAML 1.1.
+        || unsigned.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b':' | b'.'))
+        || unsigned.replace('_', "").parse::<f64>().is_ok()
+}
+
+/// Reports the keys of a mapping that nobody reads, with the nearest known one.
+pub fn report_unknown_keys(node: &Node, what: &str, known: &[&str], diagnostics: &mut Diagnostics) {
+    let Value::Mapping(entries) = &node.value else { return };
+    for entry in entries {
+        let name = entry.name();
+        if known.contains(&name) {
+            continue;
+        }
+        let help = did_you_mean(name, known.iter().copied())
+            .map(|near| format!("did you mean `{near}`?"))
+            .unwrap_or_else(|| format!("{what} has the keys {}", listing(known)));
+        diagnostics.push(
+            Diagnostic::error("unknown-key", entry.key.span, format!("{what} has no key `{name}`"))
+                .label("not part of the language")
+                .help(help),
+        );
+    }
+}
+
+/// `a`, `b` and `c`, in backticks.
+pub fn listing(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("`{one}`"),
+        [head @ .., last] => {
+            let head: Vec<_> = head.iter().map(|name| format!("`{name}`")).collect();
+            format!("{} and `{last}`", head.join(", "))
+        }
+    }
+}
+
+/// The known name nearest to a written one, if it is near enough to be a slip of the hand.
+pub fn did_you_mean<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let limit = 2 + written.chars().count() / 5;
+    let lower = written.to_lowercase();
+    known
+        .into_iter()
+        // A name that differs by more letters than the limit cannot be near; measuring it would be a waste.
+        .filter(|name| name.len().abs_diff(written.len()) <= limit * 4)
+        .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
+        .filter(|&(distance, name)| distance <= limit && distance < name.chars().count().max(2))
+        .min_by(|a, b| a.cmp(b))
+        .map(|(_, name)| name)
+}
+
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<T>()
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Named<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Named_{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let value = generator.subschema_for::<T>();
+        schemars::json_schema!({ "type": ["object", "null"], "additionalProperties": value })
+    }
+}
+
+impl JsonSchema for OneOrMany {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "OneOrMany".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] })
+    }
+}
+
+impl JsonSchema for AccountRef {
+    fn schema_name() -> Cow<'static, str> {
+        "AccountRef".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({
+            "description": "The name of an account, or its id in quotes: exactly 12 digits.",
+            "type": "string",
+            "minLength": 1
+        })
+    }
+}
+
+impl JsonSchema for Raw {
+    fn schema_name() -> Cow<'static, str> {
+        "PolicyDocument".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "description": "An IAM policy document.", "type": "object" })
+    }
+}
+
+/// Declares a mapping of the language: a struct whose fields are its keys, read by [`Decode`] and described by a JSON
+/// Schema that refuses other keys. Every record has a `span`, that of the whole mapping.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! record {
+    ($(#[doc = $doc:expr])+ $name:ident, $what:literal { $($(#[doc = $field_doc:expr])+ $field:ident: $type:ty,)* }) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, schemars::JsonSchema)]
+        #[schemars(deny_unknown_fields)]
+        pub struct $name {
+            $($(#[doc = $field_doc])+ pub $field: $type,)*
+            /// The whole mapping.
+            #[schemars(skip)]
+            pub span: $crate::source::Span,
+        }
+
+        impl $name {
+            /// The keys, in reading order.
+            pub const KEYS: &'static [&'static str] = &[$(stringify!($field)),*];
+        }
+
+        impl $crate::syntax::decode::Decode for $name {
+            fn decode(
+                node: &$crate::syntax::Node,
+                diagnostics: &mut $crate::diagnostic::Diagnostics,
+            ) -> Option<Self> {
+                use $crate::syntax::{Value, decode::{Field, report_unknown_keys, wrong_type}};
+                if !matches!(node.value, Value::Mapping(_) | Value::Empty) {
+                    diagnostics.push(wrong_type(node, "a mapping"));
+                    return None;
+                }
+                report_unknown_keys(node, $what, Self::KEYS, diagnostics);
+                Some(Self {
+                    $($field: match node.get(stringify!($field)) {
+                        Some(value) => Field::present(value, diagnostics),
+                        None => Field::absent(),
+                    },)*
+                    span: node.span,
+                })
+            }
+        }
+    };
+}
