@@ -46,10 +46,7 @@ pub(crate) fn run(step: &Step, root: &Path, out: &mut dyn Write) -> Result<(), F
         Step::Fetch => fetch::fetch(&data, out),
         Step::Build => {
             let packs = packs(&data)?;
-            for (name, pack) in [
-                (ACTIONS_PACK, &packs.actions),
-                (MANAGED_PACK, &packs.managed),
-            ] {
+            for (name, pack) in [(ACTIONS_PACK, &packs.actions), (MANAGED_PACK, &packs.managed)] {
                 write(&root.join(name), &pack.bytes)?;
                 writeln!(out, "{name}: {} bytes", pack.bytes.len())?;
                 for (section, size) in &pack.sections {
@@ -73,10 +70,7 @@ fn packs(data: &Path) -> Result<Packs, Failure> {
     let text = text::Text::read(data)?;
     let sources = text::Sources::read(data)?;
     let paths = escalation::read_file(data)?;
-    Ok(Packs {
-        actions: pack::actions(&text, &sources, &paths)?,
-        managed: pack::managed(&text, &sources)?,
-    })
+    Ok(Packs { actions: pack::actions(&text, &sources, &paths)?, managed: pack::managed(&text, &sources)? })
 }
 
 /// Writes one file of the repository.

@@ -9,12 +9,7 @@ use super::text::Text;
 use crate::Failure;
 
 /// Compares the text of two git revisions, or of one with the working tree.
-pub(crate) fn diff(
-    root: &Path,
-    old: &str,
-    new: Option<&str>,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
+pub(crate) fn diff(root: &Path, old: &str, new: Option<&str>, out: &mut dyn Write) -> Result<(), Failure> {
     let old = at_revision(root, old)?;
     let new = match new {
         Some(revision) => at_revision(root, revision)?,
@@ -49,11 +44,7 @@ pub(crate) fn diff(
             Some(_) => {}
         }
     }
-    for arn in old
-        .managed
-        .keys()
-        .filter(|arn| !new.managed.contains_key(*arn))
-    {
+    for arn in old.managed.keys().filter(|arn| !new.managed.contains_key(*arn)) {
         writeln!(out, "- {arn}")?;
     }
     Ok(())
@@ -80,9 +71,7 @@ fn actions(text: &Text) -> BTreeMap<String, &'static str> {
     text.actions
         .iter()
         .flat_map(|(service, actions)| {
-            actions
-                .values()
-                .map(move |action| (format!("{service}:{}", action.name), action.level.name()))
+            actions.values().map(move |action| (format!("{service}:{}", action.name), action.level.name()))
         })
         .collect()
 }
@@ -91,25 +80,14 @@ fn actions(text: &Text) -> BTreeMap<String, &'static str> {
 fn patterns(document: &str) -> Result<BTreeSet<String>, Failure> {
     let document: serde_json::Value = serde_json::from_str(document)?;
     let statement = &document["Statement"];
-    let statements = statement
-        .as_array()
-        .cloned()
-        .unwrap_or_else(|| vec![statement.clone()]);
+    let statements = statement.as_array().cloned().unwrap_or_else(|| vec![statement.clone()]);
     let mut patterns = BTreeSet::new();
     for statement in statements {
         let effect = statement["Effect"].as_str().unwrap_or_default();
         for element in ["Action", "NotAction"] {
             let value = &statement[element];
-            let values = value
-                .as_array()
-                .cloned()
-                .unwrap_or_else(|| vec![value.clone()]);
-            patterns.extend(
-                values
-                    .iter()
-                    .filter_map(|v| v.as_str())
-                    .map(|v| format!("{effect} {element} {v}")),
-            );
+            let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+            patterns.extend(values.iter().filter_map(|v| v.as_str()).map(|v| format!("{effect} {element} {v}")));
         }
     }
     Ok(patterns)

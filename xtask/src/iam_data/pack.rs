@@ -52,25 +52,15 @@ fn assemble(magic: &[u8; 8], sections: Vec<(&'static str, Vec<u8>)>) -> Result<P
         bytes.extend(u32::try_from(section.len())?.to_le_bytes());
         offset += section.len();
     }
-    let sizes = sections
-        .iter()
-        .map(|(name, section)| (*name, section.len()))
-        .collect();
+    let sizes = sections.iter().map(|(name, section)| (*name, section.len())).collect();
     for (_, section) in sections {
         bytes.extend(section);
     }
-    Ok(Pack {
-        bytes,
-        sections: sizes,
-    })
+    Ok(Pack { bytes, sections: sizes })
 }
 
 /// The action reference, the tombstones and the escalation paths.
-pub(crate) fn actions(
-    text: &Text,
-    sources: &Sources,
-    escalation: &Escalation,
-) -> Result<Pack, Failure> {
+pub(crate) fn actions(text: &Text, sources: &Sources, escalation: &Escalation) -> Result<Pack, Failure> {
     let mut pool = Pool::default();
 
     let mut types = Vec::new();
@@ -95,9 +85,7 @@ pub(crate) fn actions(
             for (name, required) in &action.resource_types {
                 let id = type_ids
                     .get(&(service.as_str(), name.as_str()))
-                    .ok_or_else(|| {
-                        format!("{service}:{}: no resource type `{name}`", action.name)
-                    })?;
+                    .ok_or_else(|| format!("{service}:{}: no resource type `{name}`", action.name))?;
                 if id & REQUIRED != 0 {
                     return Err("too many resource types for the packed row".into());
                 }
@@ -120,16 +108,7 @@ pub(crate) fn actions(
             next += 1;
         }
         // Actions that the service does not have yet: a row without a name, matched by `service:*` alone.
-        rows.extend([
-            0,
-            0,
-            0,
-            0,
-            0,
-            Level::PermissionsManagement as u8,
-            0xff,
-            0xff,
-        ]);
+        rows.extend([0, 0, 0, 0, 0, Level::PermissionsManagement as u8, 0xff, 0xff]);
         next += 1;
     }
     let mut list_starts = Vec::new();
@@ -159,14 +138,8 @@ pub(crate) fn actions(
     let mut path_actions: Vec<u8> = Vec::new();
     for (class, path) in &escalation.paths {
         let implied = (*class == Class::Pass).then_some("iam:PassRole");
-        let named: Vec<&str> = implied
-            .into_iter()
-            .chain(path.actions.iter().map(String::as_str))
-            .collect();
-        let indexes: Option<Vec<u32>> = named
-            .iter()
-            .map(|a| universe.get(&a.to_ascii_lowercase()).copied())
-            .collect();
+        let named: Vec<&str> = implied.into_iter().chain(path.actions.iter().map(String::as_str)).collect();
+        let indexes: Option<Vec<u32>> = named.iter().map(|a| universe.get(&a.to_ascii_lowercase()).copied()).collect();
         // A path through an action that was removed is kept in the text and closed in the pack.
         let Some(indexes) = indexes else { continue };
         pool.put(&path.id, &mut paths)?;
@@ -182,10 +155,7 @@ pub(crate) fn actions(
 
     let mut administration = Vec::new();
     for (lower, action) in text.actions.get("iam").into_iter().flatten() {
-        let upkeep = escalation
-            .upkeep
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(&format!("iam:{lower}")));
+        let upkeep = escalation.upkeep.iter().any(|name| name.eq_ignore_ascii_case(&format!("iam:{lower}")));
         if action.level >= Level::Write && !upkeep {
             administration.extend(universe[&format!("iam:{lower}")].to_le_bytes());
         }
@@ -244,22 +214,12 @@ pub(crate) fn managed(text: &Text, sources: &Sources) -> Result<Pack, Failure> {
         rows.extend(u32::try_from(policy.document.len())?.to_le_bytes());
         blocks.extend(block);
     }
-    let newest = text
-        .managed
-        .values()
-        .map(|policy| policy.date.as_str())
-        .max()
-        .unwrap_or_default();
+    let newest = text.managed.values().map(|policy| policy.date.as_str()).max().unwrap_or_default();
     let mut snapshot = Vec::new();
     pool.put(newest, &mut snapshot)?;
     pool.put(&sources.moto.version, &mut snapshot)?;
     assemble(
         b"BWMGMT01",
-        vec![
-            ("policies", rows),
-            ("documents", blocks),
-            ("snapshot", snapshot),
-            ("strings", pool.text.into_bytes()),
-        ],
+        vec![("policies", rows), ("documents", blocks), ("snapshot", snapshot), ("strings", pool.text.into_bytes())],
     )
 }

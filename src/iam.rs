@@ -1,0 +1,3 @@
+//! What IAM policies mean.
+
+pub mod catalogue;
