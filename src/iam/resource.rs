@@ -1,0 +1,500 @@
+//! Which resources a statement is about.
+//!
+//! A `*` that ends a segment of an ARN may match across colons (IAM User Guide, "Resource ARNs and wildcards"; AWS's
+//! own policies rely on it). So two readings are kept apart: *overlap* reads patterns widely, over the whole string,
+//! but only within the ARN formats of the action; *inclusion* reads them narrowly, segment by segment.
+
+use std::collections::HashSet;
+
+use super::catalogue::{ActionId, Catalogue, ResourceType};
+use super::glob::{Glob, Symbol};
+
+/// `Resource` or `NotResource` of a statement.
+#[derive(Clone, Debug)]
+pub(crate) enum Resources {
+    /// What these patterns match.
+    Only(Box<[Glob]>),
+    /// Everything but what these patterns match.
+    Except(Box<[Glob]>),
+}
+
+impl Resources {
+    /// Whether they are exactly `*`.
+    pub(crate) fn is_any(&self) -> bool {
+        match self {
+            Self::Only(patterns) => patterns.iter().any(Glob::is_any),
+            Self::Except(patterns) => patterns.is_empty(),
+        }
+    }
+
+    pub(crate) fn patterns(&self) -> &[Glob] {
+        match self {
+            Self::Only(patterns) | Self::Except(patterns) => patterns,
+        }
+    }
+
+    /// Whether everything that `narrow` matches, less `except`, is certainly among these resources.
+    ///
+    /// With variables that `absent` knows to have no value, a pattern matches nothing.
+    pub(crate) fn include(
+        &self,
+        narrow: &Glob,
+        except: &[Glob],
+        absent: &dyn Fn(&str) -> bool,
+        format: &Formats,
+    ) -> bool {
+        match self {
+            Self::Only(patterns) => patterns.iter().any(|wide| !wide.variables().any(absent) && includes(wide, narrow)),
+            Self::Except(patterns) => patterns.iter().all(|hole| {
+                hole.variables().any(absent)
+                    || except.iter().any(|other| includes(other, hole))
+                    || !format.overlap(hole, narrow)
+            }),
+        }
+    }
+
+    /// Whether something that `pattern` matches, less `except`, may be among these resources.
+    pub(crate) fn overlap(
+        &self,
+        pattern: &Glob,
+        except: &[Glob],
+        absent: &dyn Fn(&str) -> bool,
+        format: &Formats,
+    ) -> bool {
+        match self {
+            Self::Only(patterns) => patterns.iter().any(|other| {
+                !other.variables().any(absent)
+                    && !except.iter().any(|hole| includes(hole, other))
+                    && format.overlap(other, pattern)
+            }),
+            Self::Except(patterns) => {
+                !patterns.iter().any(|hole| !hole.variables().any(absent) && includes(hole, pattern))
+            }
+        }
+    }
+
+    /// Whether a concrete ARN is certainly among these resources.
+    pub(crate) fn certainly_match(&self, arn: &str) -> bool {
+        match self {
+            Self::Only(patterns) => patterns.iter().any(|pattern| pattern.matches(arn)),
+            Self::Except(patterns) => !self.may_match_any(patterns, arn),
+        }
+    }
+
+    /// Whether a concrete ARN is possibly among these resources: variables may have any value.
+    pub(crate) fn possibly_match(&self, arn: &str) -> bool {
+        match self {
+            Self::Only(patterns) => self.may_match_any(patterns, arn),
+            Self::Except(patterns) => !patterns.iter().any(|pattern| pattern.matches(arn)),
+        }
+    }
+
+    fn may_match_any(&self, patterns: &[Glob], arn: &str) -> bool {
+        let concrete = Glob::new(arn, false);
+        patterns.iter().any(|pattern| {
+            if pattern.variables().next().is_none() {
+                pattern.matches(arn)
+            } else {
+                meet([&Side::of(pattern), &Side::of(&concrete), &Side::anything()])
+            }
+        })
+    }
+}
+
+/// Whether a pattern certainly includes another under both readings of `*`.
+pub(crate) fn includes(wide: &Glob, narrow: &Glob) -> bool {
+    if wide.is_any() {
+        return true;
+    }
+    // Short of six segments, a final `*` runs on across the colons.
+    for count in (1..=5).rev() {
+        let Some((wide_segments, wide_rest)) = wide.split_at_colons(count) else { continue };
+        if count < 5 && !wide_rest.ends_open() {
+            return wide == narrow;
+        }
+        let Some((narrow_segments, narrow_rest)) = narrow.split_at_colons(count) else { return false };
+        return wide_segments.iter().zip(&narrow_segments).all(|(w, n)| w.includes(n))
+            && wide_rest.includes(&narrow_rest);
+    }
+    wide.includes(narrow)
+}
+
+/// The ARN formats of one action.
+pub(crate) struct Formats {
+    types: Vec<(ResourceType, Side)>,
+    /// The action is one that does not exist yet, so nothing is known of its resources.
+    unknown: bool,
+}
+
+impl Formats {
+    pub(crate) fn of(catalogue: &Catalogue, action: ActionId) -> Self {
+        let types = catalogue.resource_types(action).map(|kind| (kind, Side::of_format(kind.arn))).collect();
+        Self { types, unknown: catalogue.action(action).name.is_empty() }
+    }
+
+    /// Whether some resource of the action is matched by both patterns.
+    pub(crate) fn overlap(&self, a: &Glob, b: &Glob) -> bool {
+        if a.is_any() && b.is_any() {
+            return true;
+        }
+        if self.unknown {
+            return meet([&Side::of(a), &Side::of(b), &Side::anything()]);
+        }
+        // An action without resource types is asked for `*` itself, as is one that only lists, whatever types it has.
+        if self.types.is_empty() {
+            return a.matches("*") && b.matches("*");
+        }
+        let (a, b) = (Side::of(a), Side::of(b));
+        self.types.iter().any(|(_, format)| meet([&a, &b, format]))
+    }
+
+    /// Whether a pattern matches any resource of the action.
+    pub(crate) fn apply_to(&self, pattern: &Glob) -> bool {
+        pattern.is_any() || self.overlap(pattern, &Glob::new("*", false))
+    }
+
+    /// Concrete resources of the action that a pattern certainly matches, each with whether its type is required
+    /// and the number of the type; names in it are made up and longer than any literal prefix needs.
+    pub(crate) fn witnesses(&self, pattern: &Glob) -> Vec<(usize, String)> {
+        if self.types.is_empty() {
+            return if pattern.matches("*") { vec![(0, "*".to_owned())] } else { Vec::new() };
+        }
+        let mut found = Vec::new();
+        for (number, (kind, _)) in self.types.iter().enumerate() {
+            let made = ["aws", "aws-us-gov", "aws-cn"].iter().find_map(|partition| {
+                let arn = make_witness(pattern, &kind.arn.replace("${Partition}", partition))?;
+                pattern.matches(&arn).then_some(arn)
+            });
+            found.extend(made.map(|arn| (number, arn)));
+        }
+        found
+    }
+
+    /// The numbers of the types that every call needs; all of them (any one will do) if none is marked.
+    pub(crate) fn are_all_there(&self, found: &[usize]) -> bool {
+        let mut required = (0..self.types.len()).filter(|&number| self.types[number].0.required).peekable();
+        if required.peek().is_none() {
+            return !found.is_empty();
+        }
+        required.all(|number| found.contains(&number))
+    }
+
+    /// Whether a pattern does not limit the action to resources of certain names.
+    pub(crate) fn is_unlimited(&self, pattern: &Glob) -> bool {
+        if pattern.is_any() || self.unknown {
+            return true;
+        }
+        let Some((_, rest)) = pattern.split_at_colons(5) else { return pattern.ends_open() };
+        self.types.iter().any(|(kind, _)| {
+            let tail = kind.arn.splitn(6, ':').nth(5).unwrap_or_default();
+            let mut names = String::new();
+            let mut remaining = tail;
+            while let Some((literal, hole)) = remaining.split_once("${") {
+                names.push_str(literal);
+                names.push('*');
+                remaining = hole.split_once('}').map_or("", |(_, behind)| behind);
+            }
+            names.push_str(remaining);
+            rest.includes(&Glob::new(&names, false))
+        })
+    }
+}
+
+/// Services whose names, at the end of an ARN, may hold a colon or more than the format shows: keys of objects, the `:*`
+/// behind a log group, `rds:` before an automatic snapshot, the qualifier of a function, paths of an API, subscriptions.
+const COLONS_IN_NAMES: [&str; 6] = ["s3", "logs", "rds", "lambda", "execute-api", "sns"];
+
+/// What a symbol of a pattern or of an ARN format stands for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Step {
+    Byte(u8),
+    One,
+    /// Any number of bytes of a class.
+    Many(Class),
+}
+
+/// The bytes a hole can hold.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Class {
+    Any,
+    /// No `:`.
+    Name,
+    /// Neither `:` nor `/`.
+    Id,
+}
+
+impl Class {
+    fn has(self, byte: u8) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Name => byte != b':',
+            Self::Id => byte != b':' && byte != b'/',
+        }
+    }
+}
+
+/// A pattern or an ARN format as steps; a variable of a policy can become anything.
+#[derive(Debug)]
+struct Side {
+    steps: Vec<Step>,
+}
+
+impl Side {
+    fn anything() -> Self {
+        Self { steps: vec![Step::Many(Class::Any)] }
+    }
+
+    fn of(pattern: &Glob) -> Self {
+        let mut steps = Vec::with_capacity(pattern.len());
+        let mut at = 0;
+        while let Some((symbol, next)) = pattern.step(at) {
+            at = next;
+            steps.push(match symbol {
+                Symbol::Byte(byte) => Step::Byte(byte),
+                Symbol::One => Step::One,
+                Symbol::Many | Symbol::Variable(_) => Step::Many(Class::Any),
+            });
+        }
+        Self { steps }
+    }
+
+    fn of_format(format: &str) -> Self {
+        let mut steps = Vec::with_capacity(format.len());
+        let colons = format.split(':').nth(2).is_some_and(|service| COLONS_IN_NAMES.contains(&service));
+        let mut rest = format;
+        while let Some((literal, hole)) = rest.split_once("${") {
+            steps.extend(literal.bytes().map(literal_step));
+            let (name, behind) = hole.split_once('}').unwrap_or((hole, ""));
+            let class = match name {
+                "Partition" | "Region" | "Account" | "BucketName" => Class::Id,
+                _ if behind.is_empty() && colons => Class::Any,
+                _ => Class::Name,
+            };
+            steps.push(Step::Many(class));
+            rest = behind;
+        }
+        steps.extend(rest.bytes().map(literal_step));
+        Self { steps }
+    }
+}
+
+/// Some formats are documented with a `*` in them.
+fn literal_step(byte: u8) -> Step {
+    if byte == b'*' { Step::Many(Class::Any) } else { Step::Byte(byte) }
+}
+
+/// Whether one text is matched by all three sides.
+fn meet(sides: [&Side; 3]) -> bool {
+    // A literal beginning that differs decides most questions at once.
+    let literal = |side: &Side, at: usize| match side.steps.get(at) {
+        Some(Step::Byte(byte)) => Some(*byte),
+        _ => None,
+    };
+    for (x, y) in [(0, 1), (0, 2), (1, 2)] {
+        for at in 0.. {
+            match (literal(sides[x], at), literal(sides[y], at)) {
+                (Some(a), Some(b)) if a == b => {}
+                (Some(_), Some(_)) => return false,
+                _ => break,
+            }
+        }
+    }
+    let mut seen = HashSet::new();
+    let mut open = vec![[0usize; 3]];
+    while let Some(place) = open.pop() {
+        if !seen.insert(place) {
+            continue;
+        }
+        let step = |side: usize| sides[side].steps.get(place[side]).copied();
+        if (0..3).all(|side| step(side).is_none()) {
+            return true;
+        }
+        for side in 0..3 {
+            if let Some(Step::Many(_)) = step(side) {
+                let mut beyond = place;
+                beyond[side] += 1;
+                open.push(beyond);
+            }
+        }
+        let steps = [step(0), step(1), step(2)];
+        let [Some(a), Some(b), Some(c)] = steps else { continue };
+        let byte = [a, b, c].iter().find_map(|step| match step {
+            Step::Byte(byte) => Some(*byte),
+            _ => None,
+        });
+        // A letter is in every class.
+        let byte = byte.unwrap_or(b'a');
+        let accepts = |step: Step| match step {
+            Step::Byte(expected) => expected == byte,
+            Step::One => true,
+            Step::Many(class) => class.has(byte),
+        };
+        if accepts(a) && accepts(b) && accepts(c) {
+            let ahead = |at: usize, step: Step| if matches!(step, Step::Many(_)) { at } else { at + 1 };
+            open.push([ahead(place[0], a), ahead(place[1], b), ahead(place[2], c)]);
+        }
+    }
+    false
+}
+
+/// What no policy names: it fills the holes of an ARN format, so that a Deny on named resources misses it.
+const FRESH: &str = "zq7w0x";
+
+/// A concrete ARN of `format` that `pattern` matches, with made-up names wherever both leave room.
+fn make_witness(pattern: &Glob, format: &str) -> Option<String> {
+    let (pattern, holes) = (Side::of(pattern), hole_fillings(format));
+    let format = Side::of_format(format);
+    let mut seen = HashSet::new();
+    let mut open = vec![(0usize, 0usize, String::new())];
+    while let Some((p, f, mut made)) = open.pop() {
+        if !seen.insert((p, f)) {
+            continue;
+        }
+        let (wanted, offered) = (pattern.steps.get(p).copied(), format.steps.get(f).copied());
+        match (wanted, offered) {
+            (None, None) => return Some(made),
+            (Some(Step::Many(_)), Some(Step::Many(_))) => {
+                let number = format.steps[..f].iter().filter(|step| matches!(step, Step::Many(_))).count();
+                made.push_str(holes.get(number).copied().unwrap_or(FRESH));
+                open.push((p + 1, f, made.clone()));
+                open.push((p, f + 1, made.clone()));
+                open.push((p + 1, f + 1, made));
+            }
+            (Some(Step::Many(_)), Some(Step::Byte(byte))) => {
+                open.push((p + 1, f, made.clone()));
+                made.push(char::from(byte));
+                open.push((p, f + 1, made));
+            }
+            (Some(Step::Many(_)), None) => open.push((p + 1, f, made)),
+            (None, Some(Step::Many(_))) => open.push((p, f + 1, made)),
+            (Some(Step::Byte(byte)), Some(Step::Many(class))) => {
+                open.push((p, f + 1, made.clone()));
+                if class.has(byte) {
+                    made.push(char::from(byte));
+                    open.push((p + 1, f, made));
+                }
+            }
+            (Some(Step::One), Some(Step::Many(_))) => {
+                made.push('z');
+                open.push((p + 1, f, made));
+            }
+            (Some(Step::Byte(a)), Some(Step::Byte(b))) if a == b => {
+                made.push(char::from(a));
+                open.push((p + 1, f + 1, made));
+            }
+            (Some(Step::One), Some(Step::Byte(byte))) => {
+                made.push(char::from(byte));
+                open.push((p + 1, f + 1, made));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A plausible text for each hole of an ARN format, in order.
+fn hole_fillings(format: &str) -> Vec<&'static str> {
+    let names = format.split("${").skip(1).map(|hole| hole.split('}').next().unwrap_or_default());
+    names
+        .map(|name| match name {
+            "Region" => "eu-west-1",
+            "Account" => "123456789012",
+            _ => FRESH,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn glob(text: &str) -> Glob {
+        Glob::new(text, true)
+    }
+
+    fn formats(action: &str) -> Formats {
+        let catalogue = Catalogue::embedded();
+        Formats::of(catalogue, catalogue.action_named(action).unwrap())
+    }
+
+    #[test]
+    fn overlap_is_within_the_formats_of_the_action() {
+        let bucket = formats("s3:ListBucket");
+        assert!(bucket.overlap(&glob("arn:aws:s3:::logs-*"), &glob("arn:aws:s3:::*-2026")));
+        assert!(!bucket.overlap(&glob("arn:aws:s3:::logs"), &glob("arn:aws:s3:::other")));
+        assert!(!bucket.apply_to(&glob("arn:aws:s3:::elasticbeanstalk-*/*")), "a bucket has no slash");
+        assert!(bucket.apply_to(&glob("arn:aws:s3::*:x*")), "a star in the empty account");
+        assert!(!bucket.apply_to(&glob("arn:aws:iam::*:role/*")));
+        let stack = formats("cloudformation:UpdateStack");
+        assert!(!stack.overlap(
+            &glob("arn:aws:cloudformation:*:*:stack/NotMySensitiveStack/*"),
+            &glob("arn:aws:cloudformation:*:*:stack/MySensitiveStack/*"),
+        ));
+    }
+
+    #[test]
+    fn a_last_star_runs_across_colons() {
+        let secret = formats("secretsmanager:GetSecretValue");
+        assert!(
+            secret.overlap(
+                &glob("arn:aws:secretsmanager:*:*:sqlworkbench!*"),
+                &glob("arn:aws:secretsmanager:*:*:secret:sqlworkbench!x"),
+            ) || secret.apply_to(&glob("arn:aws:secretsmanager:*:*:*sqlworkbench!*"))
+        );
+        assert!(secret.apply_to(&glob("arn:aws:secretsmanager:*")));
+        let group = formats("logs:CreateLogStream");
+        assert!(group.apply_to(&glob("arn:aws:logs:*:*:log-group:/aws/lambda/*:*")));
+    }
+
+    #[test]
+    fn actions_without_resources_need_the_star() {
+        let list = formats("s3:ListAllMyBuckets");
+        assert!(list.apply_to(&glob("*")));
+        assert!(!list.apply_to(&glob("arn:aws:s3:::*")));
+    }
+
+    #[test]
+    fn inclusion_holds_under_both_readings() {
+        for (wide, narrow, expected) in [
+            ("*", "arn:aws:s3:::x", true),
+            ("arn:aws:iam::*:role/*", "arn:aws:iam::123456789012:role/app", true),
+            ("arn:aws:iam::*", "arn:aws:iam::123456789012:role/app", true),
+            ("arn:aws:*:role/x", "arn:aws:iam::123456789012:role/x", false),
+            ("arn:aws:iam::*:role/a*", "arn:aws:iam::*:role/*", false),
+            ("arn:aws:s3:::b/*", "arn:aws:s3:::b/*/k", true),
+            ("arn:*:iam::*:role/*", "*", false),
+        ] {
+            assert_eq!(includes(&glob(wide), &glob(narrow)), expected, "{wide} includes {narrow}");
+        }
+    }
+
+    #[test]
+    fn witnesses_are_resources_the_pattern_matches() {
+        let pass = formats("iam:PassRole");
+        for pattern in
+            ["*", "arn:aws:iam::*:role/*", "arn:aws:iam::111122223333:role/app-*", "arn:aws-cn:iam::*:role/x"]
+        {
+            let found = pass.witnesses(&glob(pattern));
+            assert!(!found.is_empty(), "{pattern}");
+            for (_, arn) in found {
+                assert!(glob(pattern).matches(&arn), "{pattern}: {arn}");
+                assert!(pass.apply_to(&Glob::new(&arn, false)), "{arn}");
+            }
+        }
+        assert!(pass.witnesses(&glob("arn:aws:iam::*:user/*")).is_empty());
+    }
+
+    #[test]
+    fn a_name_limits_and_an_account_does_not() {
+        let pass = formats("iam:PassRole");
+        for (pattern, expected) in [
+            ("*", true),
+            ("arn:aws:iam::123456789012:role/*", true),
+            ("arn:aws:iam::*:*", true),
+            ("arn:aws:iam::*:role/app-*", false),
+            ("arn:aws:iam::*:role/app", false),
+        ] {
+            assert_eq!(pass.is_unlimited(&glob(pattern)), expected, "{pattern}");
+        }
+    }
+}
