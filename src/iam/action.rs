@@ -1,5 +1,7 @@
 //! Sets of actions, and the patterns that name them.
 
+use fixedbitset::FixedBitSet;
+
 use super::catalogue::{ActionId, Catalogue, Service};
 
 /// A set of actions over the universe of one catalogue, as sorted, disjoint, non-adjacent ranges of ids.
@@ -77,8 +79,16 @@ impl ActionSet {
         *self.ranges == [(0, catalogue.universe())]
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.ranges.is_empty()
+    /// How many actions there are in the set.
+    pub(crate) fn len(&self) -> u32 {
+        self.ranges.iter().map(|(start, end)| end - start).sum()
+    }
+
+    /// Adds the set to one over the whole universe.
+    pub(crate) fn add_to(&self, actions: &mut FixedBitSet) {
+        for &(start, end) in &self.ranges {
+            actions.insert_range(start as usize..end as usize);
+        }
     }
 }
 
@@ -199,7 +209,7 @@ mod tests {
         assert!(!iam.complement(catalogue).contains(id("iam:PassRole")));
         assert!(ActionSet::union([&iam, &iam.complement(catalogue)]).is_all(catalogue));
         assert!(all.difference(&iam, catalogue).contains(id("s3:GetObject")));
-        assert!(all.difference(&iam, catalogue).intersection(&iam).is_empty());
-        assert!(set(&["nosuch:*", "s3:NoSuchAction", "junk"]).is_empty());
+        assert!(all.difference(&iam, catalogue).intersection(&iam).len() == 0);
+        assert!(set(&["nosuch:*", "s3:NoSuchAction", "junk"]).len() == 0);
     }
 }

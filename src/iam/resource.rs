@@ -27,12 +27,6 @@ impl Resources {
         }
     }
 
-    pub(crate) fn patterns(&self) -> &[Glob] {
-        match self {
-            Self::Only(patterns) | Self::Except(patterns) => patterns,
-        }
-    }
-
     /// Whether everything that `narrow` matches, less `except`, is certainly among these resources.
     ///
     /// With variables that `absent` knows to have no value, a pattern matches nothing.
