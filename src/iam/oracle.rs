@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 use super::Facts;
 use super::catalogue::Catalogue;
 use super::policy::Policy;
-use super::reach::{Layers, Verdict};
+use super::reach::{Certainty, Layers, Verdict};
 
 /// One request: an action on a resource, with the values of two condition keys.
 #[derive(Clone, Copy, Debug)]
-struct Request {
+struct Request<'r> {
     action: &'static str,
-    resource: &'static str,
+    resource: &'r str,
     team: Option<&'static str>,
     secure: Option<&'static str>,
 }
 
 /// Whether identity policies within a boundary allow a request.
-fn allowed(identity: &[Value], boundary: Option<&Value>, request: Request) -> bool {
+fn allowed(identity: &[Value], boundary: Option<&Value>, request: Request<'_>) -> bool {
     let says = |document: &Value, effect: &str| {
         let statements = document["Statement"].as_array().unwrap();
         statements.iter().any(|s| s["Effect"] == effect && applies(s, request))
@@ -29,7 +29,7 @@ fn allowed(identity: &[Value], boundary: Option<&Value>, request: Request) -> bo
     !denied && within && identity.iter().any(|document| says(document, "Allow"))
 }
 
-fn applies(statement: &Value, request: Request) -> bool {
+fn applies(statement: &Value, request: Request<'_>) -> bool {
     let any = |element: &str, text: &str| {
         let patterns = statement[element].as_array()?;
         Some(patterns.iter().any(|pattern| matches(pattern.as_str().unwrap(), text)))
@@ -87,10 +87,10 @@ const RESOURCES: [(&str, &[&str]); 3] = [
     ("s3:ListAllMyBuckets", &["*"]),
 ];
 
-fn requests(action: &str) -> Vec<Request> {
-    let (action, resources) = RESOURCES.iter().find(|(name, _)| *name == action).unwrap();
+/// Requests for an action on each resource, with every combination of the condition keys.
+fn requests<'r>(action: &'static str, resources: &[&'r str]) -> Vec<Request<'r>> {
     let mut requests = Vec::new();
-    for resource in *resources {
+    for &resource in resources {
         for team in [None, Some("ops"), Some("opsx"), Some("dev")] {
             for secure in [None, Some("true"), Some("false")] {
                 requests.push(Request { action, resource, team, secure });
@@ -169,21 +169,27 @@ proptest! {
         let layers = Layers::new(bodies.iter().enumerate(), limit.as_ref(), &facts);
         for (action, resources) in RESOURCES {
             let id = Catalogue::embedded().action_named(action).unwrap();
-            let requests = requests(action);
-            let truth = |request: &Request| allowed(&identity, boundary.as_ref(), *request);
+            let all = requests(action, resources);
+            let truth = |request: &Request<'_>| allowed(&identity, boundary.as_ref(), *request);
             let verdict = layers.verdict(id);
             match verdict {
                 Verdict::None => {
-                    let slipped = requests.iter().find(|request| truth(request));
+                    let slipped = all.iter().find(|request| truth(request));
                     prop_assert!(slipped.is_none(), "{action} is never allowed, but {slipped:?} is");
                 }
                 Verdict::Full => {
-                    let refused = requests.iter().find(|request| !truth(request));
+                    let refused = all.iter().find(|request| !truth(request));
                     prop_assert!(refused.is_none(), "{action} is always allowed, but {refused:?} is not");
                 }
                 Verdict::Scoped => {
-                    let always = |resource: &str| requests.iter().filter(|r| r.resource == resource).all(truth);
-                    prop_assert!(resources.iter().any(|resource| always(resource)), "{action} is allowed on no resource for certain");
+                    let grants = layers.grants(id, None);
+                    let proven = grants.iter().filter(|grant| grant.certainty == Certainty::Proven);
+                    let witnesses: Vec<&str> = proven.flat_map(|g| g.witnesses.iter().map(|(_, arn)| &**arn)).collect();
+                    prop_assert!(!witnesses.is_empty());
+                    for resource in witnesses {
+                        let refused = requests(action, &[resource]).into_iter().find(|request| !truth(request));
+                        prop_assert!(refused.is_none(), "{action} is certainly allowed, but {refused:?} is not");
+                    }
                 }
                 Verdict::Conditional | Verdict::Possible => {}
             }

@@ -62,8 +62,8 @@ pub(crate) struct Grant<'a> {
     pub(crate) boundary_conditions: Vec<Vec<&'a Atom>>,
     /// The Deny statements that may stand in the way: index of the policy ([`BOUNDARY`] for the boundary's), statement.
     pub(crate) denies: Vec<(usize, &'a Statement)>,
-    /// The resource types of the action for which a witness was found.
-    types: Vec<usize>,
+    /// Concrete resources for which that certainty was shown, each with the number of its resource type.
+    pub(crate) witnesses: Vec<(usize, String)>,
 }
 
 /// Stands for the index of a policy where a statement is the boundary's.
@@ -219,7 +219,7 @@ impl<'a> Asked<'_, 'a> {
             .collect();
 
         // A resource that the Allow and one Allow of the boundary certainly match, and no Deny possibly does.
-        let mut best: Option<(Certainty, Vec<usize>)> = None;
+        let mut best: Option<(Certainty, Vec<(usize, String)>)> = None;
         for (number, arn) in self.formats.witnesses(pattern) {
             let in_a_hole = Resources::Only(holes.into()).possibly_match(&arn);
             if in_a_hole || denies.iter().any(|(_, deny, _)| deny.resources.possibly_match(&arn)) {
@@ -237,9 +237,9 @@ impl<'a> Asked<'_, 'a> {
             };
             let Some(certainty) = certainty else { continue };
             match &mut best {
-                Some((known, types)) if *known == certainty => types.push(number),
+                Some((known, witnesses)) if *known == certainty => witnesses.push((number, arn)),
                 Some((known, _)) if *known > certainty => {}
-                _ => best = Some((certainty, vec![number])),
+                _ => best = Some((certainty, vec![(number, arn)])),
             }
         }
         let unlimited = self.formats.is_unlimited(pattern)
@@ -249,7 +249,7 @@ impl<'a> Asked<'_, 'a> {
                     Resources::Except(_) => true,
                 })
             });
-        let (certainty, types) = best.unwrap_or((Certainty::Possible, Vec::new()));
+        let (certainty, witnesses) = best.unwrap_or((Certainty::Possible, Vec::new()));
         Some(Grant {
             policy,
             statement,
@@ -259,7 +259,7 @@ impl<'a> Asked<'_, 'a> {
             conditions: residue.atoms().to_vec(),
             boundary_conditions: gates.iter().flatten().map(|gate| gate.2.atoms().to_vec()).collect(),
             denies: denies.iter().map(|(policy, deny, _)| (*policy, *deny)).collect(),
-            types,
+            witnesses,
         })
     }
 
@@ -267,7 +267,8 @@ impl<'a> Asked<'_, 'a> {
     fn require_all_types(&self, grants: &mut [Grant<'a>]) {
         for level in [Certainty::Proven, Certainty::Conditional] {
             let at_least = grants.iter().filter(|grant| grant.certainty >= level);
-            let types: Vec<usize> = at_least.flat_map(|grant| grant.types.iter().copied()).collect();
+            let types: Vec<usize> =
+                at_least.flat_map(|grant| grant.witnesses.iter().map(|(number, _)| *number)).collect();
             if self.formats.are_all_there(&types) {
                 continue;
             }
