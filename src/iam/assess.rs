@@ -24,6 +24,7 @@ use super::catalogue::{ActionId, Catalogue, EscalationPath, Gains, ManagedPolicy
 use super::facts::Facts;
 use super::policy::Policy;
 use super::reach::{Certainty, Grant, Layers, Verdict};
+use super::resource::KnownFormats;
 use crate::source::Span;
 
 /// What a permission set consists of, as far as permissions go.
@@ -176,6 +177,7 @@ pub struct Assessor {
     facts: Facts,
     paths: Vec<EscalationPath>,
     administration: Vec<ActionId>,
+    formats: KnownFormats,
     managed: FxHashMap<&'static str, Arc<Policy>>,
     /// Whether an AWS-managed policy by itself escalates no further.
     harmless: FxHashMap<&'static str, bool>,
@@ -190,6 +192,7 @@ impl Assessor {
             facts,
             paths: catalogue.escalation_paths().collect(),
             administration: catalogue.administration_of_iam().collect(),
+            formats: KnownFormats::default(),
             managed: FxHashMap::default(),
             harmless: FxHashMap::default(),
         }
@@ -206,18 +209,26 @@ impl Assessor {
         Attached { name: PolicyName::AwsManaged(*policy), policy: Some(self.aws_managed(policy)) }
     }
 
+    /// Whether a permission set may perform one action, as far as the model knows its policies.
+    pub fn verdict(&self, set: &PermissionSetPolicies, action: ActionId) -> Verdict {
+        self.layers(set).verdict(action)
+    }
+
+    fn layers<'a>(&'a self, set: &'a PermissionSetPolicies) -> Layers<'a> {
+        let bodies = set.policies.iter().enumerate();
+        let identity = bodies.filter_map(|(index, attached)| Some((index, attached.policy.as_deref()?)));
+        let boundary = set.boundary.as_ref().and_then(|boundary| boundary.policy.as_deref());
+        Layers::new(identity, boundary, &self.facts, &self.formats)
+    }
+
     /// How far a permission set reaches.
     pub fn assess(&mut self, set: &PermissionSetPolicies) -> Assessment {
         self.judge_referenced_policies(set);
-        let facts = &self.facts;
         let known = |attached: &Attached| attached.policy.as_ref().is_some_and(|policy| !policy.incomplete);
         let all = set.policies.iter().chain(&set.boundary);
         let undecided: Vec<PolicyName> = all.filter(|a| !known(a)).map(|a| a.name.clone()).collect();
 
-        let bodies = set.policies.iter().enumerate();
-        let identity = bodies.filter_map(|(index, attached)| Some((index, attached.policy.as_deref()?)));
-        let boundary = set.boundary.as_ref().and_then(|boundary| boundary.policy.as_deref());
-        let layers = Layers::new(identity, boundary, facts);
+        let layers = self.layers(set);
 
         let question =
             Question { assessor: self, set, layers: &layers, allowed: layers.allowed(), answers: FxHashMap::default() };
@@ -311,14 +322,12 @@ impl<'a> Question<'_, 'a> {
             return answer.clone();
         }
         let supposed = passed_to.map(|service| ("iam:passedtoservice", service));
-        let full = self.layers.verdict(action) == Verdict::Full;
         let name = self.assessor.catalogue.action(action).name;
-        let open = self.layers.grants(action, supposed).into_iter().filter_map(|mut grant| {
-            if full && grant.pattern.is_any() && grant.conditions.is_empty() {
-                grant.certainty = Certainty::Proven;
-            }
-            self.unmitigated(name, action, grant)
-        });
+        let grants = match self.layers.full_grant(action) {
+            Some(full) => vec![full],
+            None => self.layers.grants(action, supposed),
+        };
+        let open = grants.into_iter().filter_map(|grant| self.unmitigated(name, action, grant));
         // Of two grants alike the first statement is the one to point at.
         let rank = |best: &Best<'a>| (best.certainty, best.grant.unlimited);
         let best = open.fold(None, |known: Option<Best<'a>>, next| match known {

@@ -1,5 +1,7 @@
 //! What holds in every session of Identity Center, whoever asks.
 
+use std::sync::LazyLock;
+
 use super::condition::Known;
 use super::glob::Glob;
 
@@ -44,19 +46,25 @@ impl Facts {
 
     /// Whether an action on these resources has been settled as harmless, or is refused by AWS whatever policies say.
     pub(crate) fn is_harmless(&self, service: &str, action: &str, pattern: &Glob) -> bool {
-        let within = |wide: &str| Glob::new(wide, false).includes(pattern);
+        if pattern.is_any() {
+            return false;
+        }
+        let settled = |roles: &[String]| roles.iter().any(|role| Glob::new(role, false).includes(pattern));
         match (service, action) {
-            ("iam", "PassRole") if self.passable_roles.iter().any(|role| within(role)) => true,
-            ("sts", "AssumeRole") if self.assumable_roles.iter().any(|role| within(role)) => true,
+            ("iam", "PassRole") if settled(&self.passable_roles) => true,
+            ("sts", "AssumeRole") if settled(&self.assumable_roles) => true,
             // The policies of AWS cannot be changed by anybody else.
             ("iam", "CreatePolicyVersion" | "SetDefaultPolicyVersion" | "DeletePolicy" | "DeletePolicyVersion") => {
-                within("arn:*:iam::aws:policy/*")
+                POLICIES_OF_AWS.includes(pattern)
             }
             // Neither can its reserved and service-linked roles, which trust nobody but their service.
-            ("iam" | "sts", _) => {
-                within("arn:*:iam::*:role/aws-reserved/*") || within("arn:*:iam::*:role/aws-service-role/*")
-            }
+            ("iam" | "sts", _) => ROLES_OF_AWS.iter().any(|roles| roles.includes(pattern)),
             _ => false,
         }
     }
 }
+
+static POLICIES_OF_AWS: LazyLock<Glob> = LazyLock::new(|| Glob::new("arn:*:iam::aws:policy/*", false));
+static ROLES_OF_AWS: LazyLock<[Glob; 2]> = LazyLock::new(|| {
+    ["aws-reserved", "aws-service-role"].map(|path| Glob::new(&format!("arn:*:iam::*:role/{path}/*"), false))
+});

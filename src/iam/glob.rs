@@ -37,8 +37,19 @@ impl Glob {
     pub(crate) fn new(text: &str, variables: bool) -> Self {
         let mut symbols = Vec::with_capacity(text.len());
         let mut rest = text;
+        if !variables || !text.contains("${") {
+            let wildcard = |byte: u8| match byte {
+                b'*' => Some(MANY),
+                b'?' => Some(ONE),
+                MANY..=CLOSE => None,
+                literal => Some(literal),
+            };
+            symbols.extend(text.bytes().filter_map(wildcard));
+            symbols.dedup_by(|later, first| *later == MANY && *first == MANY);
+            return Self { symbols: symbols.into() };
+        }
         while let Some(first) = rest.bytes().next() {
-            let variable = rest.strip_prefix("${").filter(|_| variables).and_then(|inside| inside.split_once('}'));
+            let variable = rest.strip_prefix("${").and_then(|inside| inside.split_once('}'));
             if let Some((name, behind)) = variable {
                 match name {
                     "*" | "?" | "$" => symbols.extend(name.bytes()),

@@ -8,6 +8,7 @@ use super::Facts;
 use super::catalogue::Catalogue;
 use super::policy::Policy;
 use super::reach::{Certainty, Layers, Verdict};
+use super::resource::KnownFormats;
 
 /// One request: an action on a resource, with the values of two condition keys.
 #[derive(Clone, Copy, Debug)]
@@ -165,8 +166,8 @@ proptest! {
         let read = |document: &Value| Policy::of_json(&document.to_string());
         let bodies: Vec<Policy> = identity.iter().map(read).collect();
         let limit = boundary.as_ref().map(read);
-        let facts = Facts::default();
-        let layers = Layers::new(bodies.iter().enumerate(), limit.as_ref(), &facts);
+        let (facts, formats) = (Facts::default(), KnownFormats::default());
+        let layers = Layers::new(bodies.iter().enumerate(), limit.as_ref(), &facts, &formats);
         for (action, resources) in RESOURCES {
             let id = Catalogue::embedded().action_named(action).unwrap();
             let all = requests(action, resources);

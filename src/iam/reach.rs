@@ -8,12 +8,12 @@ use std::sync::LazyLock;
 
 use fixedbitset::FixedBitSet;
 
-use super::catalogue::{ActionId, Catalogue};
+use super::catalogue::{Action, ActionId, Catalogue};
 use super::condition::{Atom, Known, Residue};
 use super::facts::Facts;
 use super::glob::Glob;
 use super::policy::{Policy, Statement};
-use super::resource::{Formats, Resources};
+use super::resource::{Formats, KnownFormats, Resources};
 
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -42,6 +42,7 @@ pub(crate) struct Layers<'a> {
     pub(crate) identity: Vec<Placed<'a>>,
     pub(crate) boundary: Option<Vec<Placed<'a>>>,
     facts: &'a Facts,
+    formats: &'a KnownFormats,
     catalogue: &'static Catalogue,
 }
 
@@ -81,6 +82,7 @@ impl<'a> Layers<'a> {
         identity: impl IntoIterator<Item = (usize, &'a Policy)>,
         boundary: Option<&'a Policy>,
         facts: &'a Facts,
+        formats: &'a KnownFormats,
     ) -> Self {
         let place = |policy: usize, body: &'a Policy| {
             body.statements.iter().map(move |statement| Placed {
@@ -93,6 +95,7 @@ impl<'a> Layers<'a> {
             identity: identity.into_iter().flat_map(|(index, body)| place(index, body)).collect(),
             boundary: boundary.map(|body| place(BOUNDARY, body).collect()),
             facts,
+            formats,
             catalogue: Catalogue::embedded(),
         }
     }
@@ -138,11 +141,12 @@ impl<'a> Layers<'a> {
             boundary.iter().filter(|p| p.statement.allows).filter(of_action).filter_map(applicable).collect()
         });
 
+        let Action { service, name: action_name, .. } = self.catalogue.action(action);
         let asked = Asked {
             layers: self,
-            formats: Formats::of(self.catalogue, action),
-            action: self.catalogue.action(action).name,
-            service: self.catalogue.action(action).service,
+            formats: &self.formats.of(self.catalogue, action),
+            action: action_name,
+            service,
             denies: &denies,
             gates: gates.as_deref(),
         };
@@ -170,7 +174,7 @@ type Live<'a> = (usize, &'a Statement, Residue<'a>);
 /// One action, and the statements that speak of it.
 struct Asked<'q, 'a> {
     layers: &'q Layers<'a>,
-    formats: Formats,
+    formats: &'q Formats,
     service: &'static str,
     action: &'static str,
     denies: &'q [Live<'a>],
@@ -196,14 +200,14 @@ impl<'a> Asked<'_, 'a> {
             return None;
         }
         let swallowed = self.denies.iter().any(|(_, deny, when)| {
-            residue.implies(when) && deny.resources.include(pattern, holes, &absent, &self.formats)
+            residue.implies(when) && deny.resources.include(pattern, holes, &absent, self.formats)
         });
         if swallowed {
             return None;
         }
         let gates: Option<Vec<&Live<'a>>> = self.gates.map(|gates| {
             let open = |gate: &&Live<'a>| {
-                !residue.contradicts(&gate.2) && gate.1.resources.overlap(pattern, holes, &absent, &self.formats)
+                !residue.contradicts(&gate.2) && gate.1.resources.overlap(pattern, holes, &absent, self.formats)
             };
             gates.iter().filter(open).collect()
         });
@@ -214,7 +218,7 @@ impl<'a> Asked<'_, 'a> {
             .denies
             .iter()
             .filter(|(_, deny, when)| {
-                !residue.contradicts(when) && deny.resources.overlap(pattern, holes, &absent, &self.formats)
+                !residue.contradicts(when) && deny.resources.overlap(pattern, holes, &absent, self.formats)
             })
             .collect();
 
@@ -295,20 +299,36 @@ pub enum Verdict {
     Possible,
 }
 
-impl Layers<'_> {
-    /// The answer for one action.
-    pub(crate) fn verdict(&self, action: ActionId) -> Verdict {
-        let unconditional = |placed: &Placed<'_>| {
+impl<'a> Layers<'a> {
+    /// The first Allow that grants an action whatever the request, if nothing at all stands in its way.
+    pub(crate) fn full_grant(&self, action: ActionId) -> Option<Grant<'a>> {
+        let unconditional = |placed: &&Placed<'a>| {
             let statement = placed.statement;
             statement.allows
                 && placed.residue.is_always()
                 && statement.actions.contains(action)
                 && statement.resources.is_any()
         };
-        let free = self.identity.iter().any(unconditional)
-            && self.boundary.as_ref().is_none_or(|boundary| boundary.iter().any(unconditional))
-            && !self.denies().any(|deny| deny.statement.actions.contains(action));
-        if free {
+        let allow = self.identity.iter().find(unconditional)?;
+        let let_through =
+            self.boundary.as_ref().is_none_or(|boundary| boundary.iter().any(|gate| unconditional(&gate)));
+        let denied = || self.denies().any(|deny| deny.statement.actions.contains(action));
+        (let_through && !denied()).then(|| Grant {
+            policy: allow.policy,
+            statement: allow.statement,
+            certainty: Certainty::Proven,
+            unlimited: true,
+            pattern: &ANY,
+            conditions: Vec::new(),
+            boundary_conditions: Vec::new(),
+            denies: Vec::new(),
+            witnesses: Vec::new(),
+        })
+    }
+
+    /// The answer for one action.
+    pub(crate) fn verdict(&self, action: ActionId) -> Verdict {
+        if self.full_grant(action).is_some() {
             return Verdict::Full;
         }
         match self.grants(action, None).iter().map(|grant| grant.certainty).max() {

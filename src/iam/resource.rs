@@ -4,7 +4,11 @@
 //! own policies rely on it). So two readings are kept apart: *overlap* reads patterns widely, over the whole string,
 //! but only within the ARN formats of the action; *inclusion* reads them narrowly, segment by segment.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use fixedbitset::FixedBitSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::catalogue::{ActionId, Catalogue, ResourceType};
 use super::glob::{Glob, Symbol};
@@ -114,15 +118,48 @@ pub(crate) fn includes(wide: &Glob, narrow: &Glob) -> bool {
 }
 
 /// The ARN formats of one action.
+#[derive(Debug)]
 pub(crate) struct Formats {
-    types: Vec<(ResourceType, Side)>,
+    types: Vec<Format>,
     /// The action is one that does not exist yet, so nothing is known of its resources.
     unknown: bool,
 }
 
+/// One ARN format.
+#[derive(Debug)]
+struct Format {
+    kind: ResourceType,
+    side: Side,
+    /// What stands behind the account, with `*` for the names.
+    names: Glob,
+    /// A resource of the format with a made-up name.
+    example: String,
+}
+
+impl Format {
+    fn new(kind: ResourceType) -> Self {
+        let tail = kind.arn.splitn(6, ':').nth(5).unwrap_or_default();
+        let names = Glob::new(&filled(tail, |_| "*"), false);
+        Self { kind, side: Side::of_format(kind.arn), names, example: filled(kind.arn, filling) }
+    }
+}
+
+/// The formats of the actions that have been asked for.
+#[derive(Debug, Default)]
+pub(crate) struct KnownFormats {
+    known: RefCell<FxHashMap<ActionId, Rc<Formats>>>,
+}
+
+impl KnownFormats {
+    pub(crate) fn of(&self, catalogue: &Catalogue, action: ActionId) -> Rc<Formats> {
+        let mut known = self.known.borrow_mut();
+        Rc::clone(known.entry(action).or_insert_with(|| Rc::new(Formats::of(catalogue, action))))
+    }
+}
+
 impl Formats {
-    pub(crate) fn of(catalogue: &Catalogue, action: ActionId) -> Self {
-        let types = catalogue.resource_types(action).map(|kind| (kind, Side::of_format(kind.arn))).collect();
+    fn of(catalogue: &Catalogue, action: ActionId) -> Self {
+        let types = catalogue.resource_types(action).map(Format::new).collect();
         Self { types, unknown: catalogue.action(action).name.is_empty() }
     }
 
@@ -139,7 +176,7 @@ impl Formats {
             return a.matches("*") && b.matches("*");
         }
         let (a, b) = (Side::of(a), Side::of(b));
-        self.types.iter().any(|(_, format)| meet([&a, &b, format]))
+        self.types.iter().any(|format| meet([&a, &b, &format.side]))
     }
 
     /// Whether a pattern matches any resource of the action.
@@ -154,9 +191,13 @@ impl Formats {
             return if pattern.matches("*") { vec![(0, "*".to_owned())] } else { Vec::new() };
         }
         let mut found = Vec::new();
-        for (number, (kind, _)) in self.types.iter().enumerate() {
+        for (number, format) in self.types.iter().enumerate() {
+            if pattern.is_any() {
+                found.push((number, format.example.clone()));
+                continue;
+            }
             let made = ["aws", "aws-us-gov", "aws-cn"].iter().find_map(|partition| {
-                let arn = make_witness(pattern, &kind.arn.replace("${Partition}", partition))?;
+                let arn = make_witness(pattern, &format.kind.arn.replace("${Partition}", partition))?;
                 pattern.matches(&arn).then_some(arn)
             });
             found.extend(made.map(|arn| (number, arn)));
@@ -166,7 +207,7 @@ impl Formats {
 
     /// The numbers of the types that every call needs; all of them (any one will do) if none is marked.
     pub(crate) fn are_all_there(&self, found: &[usize]) -> bool {
-        let mut required = (0..self.types.len()).filter(|&number| self.types[number].0.required).peekable();
+        let mut required = (0..self.types.len()).filter(|&number| self.types[number].kind.required).peekable();
         if required.peek().is_none() {
             return !found.is_empty();
         }
@@ -179,18 +220,7 @@ impl Formats {
             return true;
         }
         let Some((_, rest)) = pattern.split_at_colons(5) else { return pattern.ends_open() };
-        self.types.iter().any(|(kind, _)| {
-            let tail = kind.arn.splitn(6, ':').nth(5).unwrap_or_default();
-            let mut names = String::new();
-            let mut remaining = tail;
-            while let Some((literal, hole)) = remaining.split_once("${") {
-                names.push_str(literal);
-                names.push('*');
-                remaining = hole.split_once('}').map_or("", |(_, behind)| behind);
-            }
-            names.push_str(remaining);
-            rest.includes(&Glob::new(&names, false))
-        })
+        self.types.iter().any(|format| rest.includes(&format.names))
     }
 }
 
@@ -277,55 +307,104 @@ fn literal_step(byte: u8) -> Step {
     if byte == b'*' { Step::Many(Class::Any) } else { Step::Byte(byte) }
 }
 
-/// Whether one text is matched by all three sides.
+/// Whether one text is matched by all sides; a side that accepts anything has no say.
 fn meet(sides: [&Side; 3]) -> bool {
-    // A literal beginning that differs decides most questions at once.
-    let literal = |side: &Side, at: usize| match side.steps.get(at) {
-        Some(Step::Byte(byte)) => Some(*byte),
+    let [a, b, c] = sides.map(|side| side.steps.as_slice());
+    match [a, b, c].map(is_anything) {
+        [true, true, _] | [true, _, true] | [_, true, true] => true,
+        [true, ..] => meet_two(b, c),
+        [_, true, _] => meet_two(a, c),
+        [.., true] => meet_two(a, b),
+        // All three meet only if any two do, and two are decided much faster.
+        _ => meet_two(a, c) && meet_two(b, c) && meet_two(a, b) && meet_three(a, b, c),
+    }
+}
+
+fn is_anything(steps: &[Step]) -> bool {
+    matches!(steps, [Step::Many(Class::Any)])
+}
+
+/// The byte to go on with where none is literal: a letter is in every class.
+const LETTER: u8 = b'a';
+
+fn accepts(step: Step, byte: u8) -> bool {
+    match step {
+        Step::Byte(expected) => expected == byte,
+        Step::One => true,
+        Step::Many(class) => class.has(byte),
+    }
+}
+
+fn literal(step: Step) -> Option<u8> {
+    match step {
+        Step::Byte(byte) => Some(byte),
         _ => None,
-    };
-    for (x, y) in [(0, 1), (0, 2), (1, 2)] {
-        for at in 0.. {
-            match (literal(sides[x], at), literal(sides[y], at)) {
-                (Some(a), Some(b)) if a == b => {}
-                (Some(_), Some(_)) => return false,
-                _ => break,
+    }
+}
+
+/// The position behind a step once it has accepted a byte.
+fn ahead(at: usize, step: Step) -> usize {
+    if matches!(step, Step::Many(_)) { at } else { at + 1 }
+}
+
+fn meet_two(a: &[Step], b: &[Step]) -> bool {
+    // A literal beginning that differs decides most questions at once.
+    let mut start = 0;
+    while let (Some(Step::Byte(x)), Some(Step::Byte(y))) = (a.get(start), b.get(start)) {
+        if x != y {
+            return false;
+        }
+        start += 1;
+    }
+    let (a, b) = (&a[start..], &b[start..]);
+    let mut seen = FixedBitSet::with_capacity((a.len() + 1) * (b.len() + 1));
+    let mut open = vec![(0usize, 0usize)];
+    while let Some((i, j)) = open.pop() {
+        if seen.put(i * (b.len() + 1) + j) {
+            continue;
+        }
+        let (x, y) = (a.get(i).copied(), b.get(j).copied());
+        if x.is_none() && y.is_none() {
+            return true;
+        }
+        if let (Some(x), Some(y)) = (x, y) {
+            let byte = literal(x).or(literal(y)).unwrap_or(LETTER);
+            if accepts(x, byte) && accepts(y, byte) {
+                open.push((ahead(i, x), ahead(j, y)));
             }
         }
+        if matches!(x, Some(Step::Many(_))) {
+            open.push((i + 1, j));
+        }
+        if matches!(y, Some(Step::Many(_))) {
+            open.push((i, j + 1));
+        }
     }
-    let mut seen = HashSet::new();
+    false
+}
+
+fn meet_three(a: &[Step], b: &[Step], c: &[Step]) -> bool {
+    let mut seen = FxHashSet::default();
     let mut open = vec![[0usize; 3]];
     while let Some(place) = open.pop() {
         if !seen.insert(place) {
             continue;
         }
-        let step = |side: usize| sides[side].steps.get(place[side]).copied();
-        if (0..3).all(|side| step(side).is_none()) {
+        let steps = [a.get(place[0]).copied(), b.get(place[1]).copied(), c.get(place[2]).copied()];
+        if steps.iter().all(Option::is_none) {
             return true;
         }
-        for side in 0..3 {
-            if let Some(Step::Many(_)) = step(side) {
+        for (side, step) in steps.iter().enumerate() {
+            if let Some(Step::Many(_)) = step {
                 let mut beyond = place;
                 beyond[side] += 1;
                 open.push(beyond);
             }
         }
-        let steps = [step(0), step(1), step(2)];
-        let [Some(a), Some(b), Some(c)] = steps else { continue };
-        let byte = [a, b, c].iter().find_map(|step| match step {
-            Step::Byte(byte) => Some(*byte),
-            _ => None,
-        });
-        // A letter is in every class.
-        let byte = byte.unwrap_or(b'a');
-        let accepts = |step: Step| match step {
-            Step::Byte(expected) => expected == byte,
-            Step::One => true,
-            Step::Many(class) => class.has(byte),
-        };
-        if accepts(a) && accepts(b) && accepts(c) {
-            let ahead = |at: usize, step: Step| if matches!(step, Step::Many(_)) { at } else { at + 1 };
-            open.push([ahead(place[0], a), ahead(place[1], b), ahead(place[2], c)]);
+        let [Some(x), Some(y), Some(z)] = steps else { continue };
+        let byte = literal(x).or(literal(y)).or(literal(z)).unwrap_or(LETTER);
+        if accepts(x, byte) && accepts(y, byte) && accepts(z, byte) {
+            open.push([ahead(place[0], x), ahead(place[1], y), ahead(place[2], z)]);
         }
     }
     false
@@ -338,7 +417,7 @@ const FRESH: &str = "zq7w0x";
 fn make_witness(pattern: &Glob, format: &str) -> Option<String> {
     let (pattern, holes) = (Side::of(pattern), hole_fillings(format));
     let format = Side::of_format(format);
-    let mut seen = HashSet::new();
+    let mut seen = FxHashSet::default();
     let mut open = vec![(0usize, 0usize, String::new())];
     while let Some((p, f, mut made)) = open.pop() {
         if !seen.insert((p, f)) {
@@ -389,13 +468,30 @@ fn make_witness(pattern: &Glob, format: &str) -> Option<String> {
 /// A plausible text for each hole of an ARN format, in order.
 fn hole_fillings(format: &str) -> Vec<&'static str> {
     let names = format.split("${").skip(1).map(|hole| hole.split('}').next().unwrap_or_default());
-    names
-        .map(|name| match name {
-            "Region" => "eu-west-1",
-            "Account" => "123456789012",
-            _ => FRESH,
-        })
-        .collect()
+    names.map(filling).collect()
+}
+
+fn filling(hole: &str) -> &'static str {
+    match hole {
+        "Partition" => "aws",
+        "Region" => "eu-west-1",
+        "Account" => "123456789012",
+        _ => FRESH,
+    }
+}
+
+/// An ARN format with every hole filled.
+fn filled(format: &str, filling: impl Fn(&str) -> &'static str) -> String {
+    let mut arn = String::with_capacity(format.len());
+    let mut rest = format;
+    while let Some((literal, hole)) = rest.split_once("${") {
+        let (name, behind) = hole.split_once('}').unwrap_or((hole, ""));
+        arn.push_str(literal);
+        arn.push_str(filling(name));
+        rest = behind;
+    }
+    arn.push_str(rest);
+    arn
 }
 
 #[cfg(test)]
