@@ -15,6 +15,7 @@ mod tests;
 mod width;
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
@@ -275,7 +276,7 @@ fn lets_everything_through(layers: &Layers<'_>) -> bool {
 }
 
 /// The best grant of one action, with the caveats of its certainty.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Best<'a> {
     grant: Grant<'a>,
     certainty: Certainty,
@@ -290,7 +291,7 @@ struct Question<'q, 'a> {
     /// What some Allow of the identity names: a first sieve.
     allowed: FixedBitSet,
     /// The best grant of each action that was asked for, by action and supposed value.
-    answers: FxHashMap<(ActionId, Option<&'static str>), Option<Best<'a>>>,
+    answers: FxHashMap<(ActionId, Option<&'static str>), Option<Rc<Best<'a>>>>,
 }
 
 impl<'a> Question<'_, 'a> {
@@ -314,7 +315,7 @@ impl<'a> Question<'_, 'a> {
     }
 
     /// The best grant of an action that nothing mitigates.
-    fn best(&mut self, action: ActionId, passed_to: Option<&'static str>) -> Option<Best<'a>> {
+    fn best(&mut self, action: ActionId, passed_to: Option<&'static str>) -> Option<Rc<Best<'a>>> {
         if !self.allowed.contains(action.0 as usize) {
             return None;
         }
@@ -334,6 +335,7 @@ impl<'a> Question<'_, 'a> {
             Some(known) if rank(&known) >= rank(&next) => Some(known),
             _ => Some(next),
         });
+        let best = best.map(Rc::new);
         self.answers.insert((action, passed_to), best.clone());
         best
     }

@@ -1,5 +1,7 @@
 //! The known ways to escalate, asked one by one.
 
+use std::rc::Rc;
+
 use super::{Best, Class, Finding, Question, depends_on_target, step};
 use crate::iam::catalogue::{EscalationPath, PathClass};
 use crate::iam::reach::Certainty;
@@ -14,7 +16,7 @@ impl<'a> Question<'_, 'a> {
         let mut certainty = Certainty::Proven;
         let mut caveats: Vec<String> = Vec::new();
         for (index, &action) in path.actions.iter().enumerate() {
-            let mut best = if index == 0 && path.class == PathClass::Pass {
+            let best = if index == 0 && path.class == PathClass::Pass {
                 self.best_pass(path)?
             } else {
                 self.best(action, None)?
@@ -22,13 +24,18 @@ impl<'a> Question<'_, 'a> {
             if !best.grant.unlimited && path.everywhere {
                 return None;
             }
+            certainty = certainty.min(best.certainty);
+            let mut depends = |caveat: String| {
+                if !caveats.contains(&caveat) {
+                    caveats.push(caveat);
+                }
+            };
+            best.caveats.iter().cloned().for_each(&mut depends);
             let aimed = index == 0 && depends_on_target(path);
             if !best.grant.unlimited && aimed && path.class != PathClass::ExistingRole {
-                best.certainty = best.certainty.min(Certainty::Possible);
-                best.caveats.push(format!("it depends on what `{}` may do", best.grant.pattern));
+                certainty = certainty.min(Certainty::Possible);
+                depends(format!("it depends on what `{}` may do", best.grant.pattern));
             }
-            certainty = certainty.min(best.certainty);
-            caveats.extend(best.caveats.into_iter().filter(|caveat| !caveats.contains(caveat)).collect::<Vec<_>>());
             steps.push(step(Some(action), &best.grant));
         }
         // What existing resources run as is not in the model.
@@ -46,11 +53,11 @@ impl<'a> Question<'_, 'a> {
     }
 
     /// The best grant of `iam:PassRole` to one of the services that the path hands the role to.
-    fn best_pass(&mut self, path: &EscalationPath) -> Option<Best<'a>> {
+    fn best_pass(&mut self, path: &EscalationPath) -> Option<Rc<Best<'a>>> {
         let action = *path.actions.first()?;
-        let answers = path.passed_to.iter().filter_map(|&service| self.best(action, Some(service)));
-        let mut best: Option<Best<'a>> = None;
-        for answer in answers.collect::<Vec<_>>() {
+        let mut best: Option<Rc<Best<'a>>> = None;
+        for &service in &path.passed_to {
+            let Some(answer) = self.best(action, Some(service)) else { continue };
             let rank = |best: &Best<'a>| (best.certainty, best.grant.unlimited);
             if best.as_ref().is_none_or(|known| rank(&answer) > rank(known)) {
                 best = Some(answer);

@@ -1,6 +1,8 @@
 //! How much is granted outright: everything, nearly everything, or all of IAM.
 
-use super::{Class, Finding, Question, Step, step};
+use std::rc::Rc;
+
+use super::{Best, Class, Finding, Question, Step, step};
 use crate::iam::action::ActionSet;
 use crate::iam::policy::Statement;
 use crate::iam::reach::{Certainty, Placed};
@@ -99,7 +101,7 @@ impl<'a> Question<'_, 'a> {
         }
         let future = self.assessor.catalogue.service("iam")?.future();
         let open = self.allowed.contains(future.0 as usize) && !self.layers.grants(future, None).is_empty();
-        let mut weakest: Option<super::Best<'a>> = None;
+        let mut weakest: Option<Rc<Best<'a>>> = None;
         for &action in administration {
             let best = self.best(action, None)?;
             if !best.grant.unlimited && !open {
@@ -117,7 +119,7 @@ impl<'a> Question<'_, 'a> {
             path: None,
             says: "",
             steps,
-            caveats: best.caveats,
+            caveats: best.caveats.clone(),
         })
     }
 }
