@@ -26,6 +26,13 @@ use crate::source::{Span, Spanned};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SetId(pub(crate) u32);
 
+impl SetId {
+    /// The place in [`Access::permission_sets`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A principal, by its place in [`Access::principals`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PrincipalId(pub(crate) u32);

@@ -109,6 +109,13 @@ impl Diagnostic {
         self
     }
 
+    /// Is suppressed on the line of `span`, not on its own.
+    #[must_use]
+    pub fn suppressed_at(mut self, span: Span) -> Self {
+        self.suppressed_at = Some(span);
+        self
+    }
+
     /// What to do about it, where something is known to do.
     #[must_use]
     pub fn maybe_help(mut self, help: Option<String>) -> Self {
@@ -177,6 +184,15 @@ impl Diagnostics {
 impl Extend<Diagnostic> for Diagnostics {
     fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, findings: I) {
         self.findings.extend(findings);
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.findings.into_iter()
     }
 }
 
