@@ -42,6 +42,8 @@ pub struct Diagnostic {
     pub label: String,
     /// Other places that belong to the finding, each with what to say there.
     pub related: Vec<(Span, String)>,
+    /// How it comes about, where that takes sentences.
+    pub notes: Vec<String>,
     /// What to do about it.
     pub help: Option<String>,
     /// Whether it states a hard limit of AWS, which no level and no suppression changes.
@@ -75,6 +77,7 @@ impl Diagnostic {
             message,
             label: String::new(),
             related: Vec::new(),
+            notes: Vec::new(),
             help: None,
             hard: false,
             suppressed_at: None,
@@ -92,6 +95,13 @@ impl Diagnostic {
     #[must_use]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
         self.related.push((span, text.into()));
+        self
+    }
+
+    /// How it comes about, in a sentence.
+    #[must_use]
+    pub fn because(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
         self
     }
 

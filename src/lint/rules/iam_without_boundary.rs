@@ -66,7 +66,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             .reach(set)
             .iter()
             .filter_map(|reach| worst(reach, kind).map(|finding| (reach, finding)))
-            .min_by_key(|(_, finding)| (severity(finding), finding.class));
+            .min_by_key(|(_, finding)| (severity(finding, kind), finding.class));
         if let Some((reach, finding)) = worst {
             diagnostics.push(diagnostic(access, set, reach, finding, kind));
         }
@@ -84,20 +84,23 @@ fn account_kind(access: &Access, set: SetId) -> AccountKind {
 }
 
 fn worst(reach: &Reach, kind: AccountKind) -> Option<&Finding> {
-    reach.assessment.needs_boundary(kind).min_by_key(|finding| (severity(finding), finding.class))
+    reach.assessment.needs_boundary(kind).min_by_key(|finding| (severity(finding, kind), finding.class))
 }
 
-/// Which roles may be assumed is decided by their trust policies, which the model does not hold.
-fn depends_on_trust(finding: &Finding) -> bool {
-    finding.path == Some("assume-role")
-}
-
-fn severity(finding: &Finding) -> Severity {
-    if finding.certainty == Certainty::Possible || depends_on_trust(finding) {
-        Severity::Warning
-    } else {
-        Severity::Error
+/// What a way depends on beside the policies of the set, where that is not in the model.
+fn dependence(finding: &Finding, kind: AccountKind) -> Option<&'static str> {
+    match finding.path {
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.html
+        Some("assume-role") => Some("as far as the trust policies of roles let it"),
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
+        Some("assume-root") if kind == AccountKind::Member => Some("from an account that manages root access"),
+        _ => None,
     }
+}
+
+fn severity(finding: &Finding, kind: AccountKind) -> Severity {
+    let depends = finding.certainty == Certainty::Possible || dependence(finding, kind).is_some();
+    if depends { Severity::Warning } else { Severity::Error }
 }
 
 fn diagnostic(access: &Access, set: SetId, reach: &Reach, finding: &Finding, kind: AccountKind) -> Diagnostic {
@@ -113,13 +116,13 @@ fn diagnostic(access: &Access, set: SetId, reach: &Reach, finding: &Finding, kin
         Class::FullAdmin | Class::IamWildcard => "reaches `iam:*`",
         _ => "can escalate its privileges",
     };
-    let trust = if depends_on_trust(finding) { ", as far as their trust policies let it" } else { "" };
+    let dependence = dependence(finding, kind).map(|depends| format!(", {depends}")).unwrap_or_default();
     let message = format!("`{name}` {what} {without}");
-    let mut diagnostic = match severity(finding) {
+    let mut diagnostic = match severity(finding, kind) {
         Severity::Error => Diagnostic::error("iam-without-boundary", details.name.span, message),
         _ => Diagnostic::warning("iam-without-boundary", details.name.span, message),
     }
-    .label(format!("{}{trust}", finding.sentence(&reach.policies)));
+    .because(format!("it {}{dependence}", finding.sentence(&reach.policies)));
     for step in &finding.steps {
         let named = reach.places.get(step.policy).copied();
         if let Some(place) =
