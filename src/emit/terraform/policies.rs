@@ -20,7 +20,7 @@ pub(super) fn documents(plan: &Plan<'_>, printer: &mut Printer) {
     }
     printer.block("locals", &[], |printer| {
         let documents = bodies.into_iter().map(|(label, document)| (label, policy::expression(document)));
-        printer.attribute("policies", Expression::object(documents));
+        printer.object("policies", documents);
     });
 }
 
