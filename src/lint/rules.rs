@@ -33,6 +33,7 @@ pub static RULES: &[&Rule] = &[
     &limits::INVALID_PATH,
     &limits::INVALID_ID,
     &limits::INVALID_ATTRIBUTE,
+    &limits::NOT_NORMALIZED,
     &language::POLICY_SYNTAX,
     &language::POLICY_VERSION,
     &limits::POLICY_TOO_LARGE,
