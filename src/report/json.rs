@@ -18,6 +18,7 @@ struct Finding<'a> {
     rule: &'a str,
     level: &'a str,
     message: &'a str,
+    notes: &'a [String],
     help: Option<&'a str>,
     #[serde(flatten)]
     place: Place<'a>,
@@ -68,6 +69,7 @@ fn finding<'a>(finding: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> {
         rule: finding.rule,
         level: finding.severity.as_str(),
         message: &finding.message,
+        notes: &finding.notes,
         help: finding.help.as_deref(),
         place: place(finding.span, sources),
         related: finding

@@ -34,6 +34,13 @@ impl<T: Decode> Field for Option<T> {
     }
 }
 
+/// What is seldom written is kept apart, so that what always is stays small.
+impl<T: Decode> Decode for Box<T> {
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        T::decode(node, diagnostics).map(Self::new)
+    }
+}
+
 /// Text as it was written, whatever YAML would have made of it.
 pub type Text = Spanned<String>;
 
@@ -91,14 +98,15 @@ impl<T: Decode> Decode for List<T> {
     fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         match &node.value {
             Value::Sequence(items) => {
-                let mut read = Vec::with_capacity(items.len());
+                // The rows of a large model are most of it: the list is as long as they are, and no longer.
+                let mut decoded = Vec::with_capacity(items.len());
                 for item in items {
                     match item.value {
                         Value::Empty => diagnostics.push(empty_element(item.span)),
-                        _ => read.extend(T::decode(item, diagnostics)),
+                        _ => decoded.extend(T::decode(item, diagnostics)),
                     }
                 }
-                Some(Self::new(read, node.span))
+                Some(Self::new(decoded, node.span))
             }
             Value::Empty => Some(Self::new(Vec::new(), node.span)),
             _ => {

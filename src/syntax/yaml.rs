@@ -51,7 +51,8 @@ pub fn parse_yaml(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Do
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
                 let message = error.to_string();
                 // The parser's message ends with the place, which the report shows itself.
-                let message = message.split(" at char ").next().unwrap_or(&message).trim().to_owned();
+                let message = message.split(" at char ").next().unwrap_or(&message).trim();
+                let message = if message == "recursion limit exceeded" { "it is nested too deep" } else { message };
                 let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
                 builder.diagnostics.push(
                     Diagnostic::error("syntax", Span::new(file, at..end), format!("this is not YAML: {message}"))

@@ -62,23 +62,6 @@ fn names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
     twins(context, diagnostics);
     same_but_for_case(context, diagnostics);
-    for set in &context.access.permission_sets {
-        let boundary = match &set.permissions_boundary {
-            Some(PermissionsBoundary::AwsManaged(boundary)) => Some(boundary),
-            _ => None,
-        };
-        for policy in set.aws_managed_policies.iter().chain(boundary).filter(|policy| policy.value.starts_with("arn:"))
-        {
-            diagnostics.push(
-                Diagnostic::error(
-                    "invalid-name",
-                    policy.span,
-                    format!("`{}` is not an AWS-managed policy", policy.value),
-                )
-                .help("policies of your own are named under `customer_managed_policies`, by name and path"),
-            );
-        }
-    }
     if let Some(organization) = context.organization() {
         let accounts = organization.accounts.iter().map(|account| (account.name.as_str(), account.span));
         let units = organization.units.iter().skip(1).map(|unit| (unit.path.as_str(), unit.span));
