@@ -1122,9 +1122,29 @@ declare_rule! {
     ///
     /// IAM refuses the document at deploy time, when half of the deployment is done.
     ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// policies:
+    ///   Read:
+    ///     document:
+    ///       Version: 2012-10-17
+    ///       Statement:
+    ///         - { Effect: allow, Action: "s3:GetObject", Resource: "*" }  # error: [policy-syntax] "allow"
+    /// ```
+    ///
     /// ## Put right
     ///
     /// Correct the element the report points at.
+    ///
+    /// ```yaml
+    /// policies:
+    ///   Read:
+    ///     document:
+    ///       Version: 2012-10-17
+    ///       Statement:
+    ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }
+    /// ```
     POLICY_SYNTAX { id: "policy-syntax", summary: "a policy document that IAM would refuse", kind: Fixed, check: None }
 }
 
@@ -1138,8 +1158,28 @@ declare_rule! {
     /// In the old version, `${aws:PrincipalTag/Department}` is literal text: an Allow matches nothing, and a Deny
     /// protects nothing.
     ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// policies:
+    ///   Read:
+    ///     document:
+    ///       Version: 2008-10-17
+    ///       Statement:
+    ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }
+    /// ```
+    ///
     /// ## Put right
     ///
     /// Write `Version: "2012-10-17"`, in quotes.
+    ///
+    /// ```yaml
+    /// policies:
+    ///   Read:
+    ///     document:
+    ///       Version: 2012-10-17
+    ///       Statement:
+    ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }
+    /// ```
     POLICY_VERSION { id: "policy-version", summary: "a policy document without the current version", kind: Fixed, check: None }
 }
