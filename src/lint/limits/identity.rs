@@ -255,9 +255,25 @@ declare_rule! {
     /// Terraform normalizes every string. What arrives in AWS is then another name: a group is not found, or every plan
     /// wants to change an attribute.
     ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// assignments:
+    ///   - group: "caf\u0065\u0301"  # error: [not-normalized]
+    ///     permission_set: AppDeveloper
+    ///     ous: [Workloads]
+    /// ```
+    ///
     /// ## Put right
     ///
     /// Pin the id of the principal in the directory, or rewrite the name in composed characters.
+    ///
+    /// ```yaml
+    /// assignments:
+    ///   - group: "caf\u00e9"
+    ///     permission_set: AppDeveloper
+    ///     ous: [Workloads]
+    /// ```
     NOT_NORMALIZED {
         id: "not-normalized",
         summary: "a name that Terraform would send in another spelling",
