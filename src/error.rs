@@ -123,9 +123,20 @@ impl Error {
     }
 
     /// What the user can do about it.
-    pub fn help(&self) -> Option<&'static str> {
+    pub fn help(&self) -> Option<String> {
         match self {
-            Self::Io { .. } => None,
+            Self::UnknownRule { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
+            other => other.remedy().map(str::to_owned),
+        }
+    }
+
+    fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Io { cause, .. } => match cause.kind() {
+                io::ErrorKind::NotFound => Some("check the path"),
+                io::ErrorKind::PermissionDenied => Some("check who may read and write there"),
+                _ => None,
+            },
             Self::NotADirectory { .. } => {
                 Some("name a directory for the output; it is created where it does not exist")
             }

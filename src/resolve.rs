@@ -165,9 +165,6 @@ fn report_missing_sections(model: &Model, missing: &[&'static str], diagnostics:
         ["permission_sets"] => "`permission_sets`: what the sets may do is not checked",
         _ => "`organization` and `permission_sets`: rows are checked as far as their own text goes",
     };
-    if model.assignments().is_empty() && model.permission_sets.is_none() {
-        return;
-    }
     diagnostics.push(
         Diagnostic::note("partial-model", model.span.at_start(), format!("the model has no {what}"))
             .help("add what is missing to any file of the model; `bailiwick build` needs both"),
@@ -207,6 +204,7 @@ impl Names<'_> {
         let name = reference.0.as_str();
         match organization.account_named(name) {
             Ok(account) => Some(Spanned::new(account, reference.0.span)),
+            Err(Unresolved::Unknown) if organization.dropped.contains(name) => None,
             Err(why) => {
                 diagnostics.push(self.unresolved_account(organization, name, why, reference.0.span));
                 None

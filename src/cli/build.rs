@@ -108,6 +108,8 @@ impl Session {
         let Some(access) = &self.access else { return };
         if !access.missing_sections.is_empty() {
             let missing = crate::syntax::decode::listing(&access.missing_sections);
+            // The error says what the note about the same says, and weighs more.
+            self.diagnostics.retain_mut(|finding| finding.rule != "partial-model");
             let finding = Diagnostic::error("partial-model", self.place, format!("a build needs {missing}"))
                 .help("add what is missing to any file of the model");
             self.diagnostics.push(finding);

@@ -14,9 +14,6 @@ const NOT_COMPILED: [&str; 2] = ["applications", "trusted_token_issuers"];
 /// Adds one file to the model: its sections are decoded and merged into what other files said.
 pub fn read(model: &mut Option<Model>, document: Document, diagnostics: &mut Diagnostics) {
     let mut root = document.root;
-    if matches!(root.value, Value::Empty) {
-        return;
-    }
     if let Value::Mapping(entries) = &mut root.value {
         entries.retain(|entry| {
             let unsupported = NOT_COMPILED.contains(&entry.name());
@@ -114,6 +111,7 @@ macro_rules! merge {
             fn merge(&mut self, other: Self, diagnostics: &mut Diagnostics) {
                 $(setting(&mut self.$field, other.$field, stringify!($field), $span, diagnostics);)*
                 $(section(&mut self.$section, other.$section, diagnostics);)*
+                self.faulty |= other.faulty;
             }
         }
     };
