@@ -12,6 +12,8 @@ pub enum Severity {
     Error,
     /// Worth a look; it does not stop a build.
     Warning,
+    /// Worth knowing; it never fails a run, whatever is denied.
+    Note,
 }
 
 impl Severity {
@@ -20,6 +22,7 @@ impl Severity {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }
@@ -41,6 +44,8 @@ pub struct Diagnostic {
     pub related: Vec<(Span, String)>,
     /// What to do about it.
     pub help: Option<String>,
+    /// Whether it states a hard limit of AWS, which no level and no suppression changes.
+    pub hard: bool,
     /// The line that suppresses the finding where it is not the guilty one: a finding inside a JSON document is
     /// suppressed on the line of the model that names the document.
     pub suppressed_at: Option<Span>,
@@ -57,6 +62,11 @@ impl Diagnostic {
         Self::new(rule, Severity::Warning, span, message.into())
     }
 
+    /// A note of `rule` at `span`.
+    pub fn note(rule: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self::new(rule, Severity::Note, span, message.into())
+    }
+
     fn new(rule: &'static str, severity: Severity, span: Span, message: String) -> Self {
         Self {
             rule,
@@ -66,6 +76,7 @@ impl Diagnostic {
             label: String::new(),
             related: Vec::new(),
             help: None,
+            hard: false,
             suppressed_at: None,
         }
     }
@@ -88,6 +99,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// States a hard limit of AWS.
+    #[must_use]
+    pub fn hard(mut self) -> Self {
+        self.hard = true;
         self
     }
 
@@ -124,6 +142,11 @@ impl Diagnostics {
     /// How many warnings there are.
     pub fn warnings(&self) -> usize {
         self.count(Severity::Warning)
+    }
+
+    /// How many notes there are.
+    pub fn notes(&self) -> usize {
+        self.count(Severity::Note)
     }
 
     fn count(&self, severity: Severity) -> usize {

@@ -1,1 +1,143 @@
 //! Why bailiwick could not do its work.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why bailiwick could not do its work.
+///
+/// It says nothing about access: what is wrong with a model is a [`Diagnostic`](crate::diagnostic::Diagnostic).
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The operating system refused; usually the user's to put right.
+    #[error("cannot {attempt} `{}`: {cause}", path.display())]
+    Io {
+        /// What was tried, as a verb: `read`, `write`.
+        attempt: &'static str,
+        /// The file or directory it was tried on.
+        path: PathBuf,
+        /// What the operating system said.
+        cause: io::Error,
+    },
+    /// The output directory is something else; the user named it.
+    #[error("`{}` is not a directory that can be written to", path.display())]
+    NotADirectory {
+        /// What the user named.
+        path: PathBuf,
+    },
+    /// An artifact's path could lead outside the output directory; a fault of the emitter, which names files.
+    #[error("`{path}` is not a path inside the output directory")]
+    PathLeaves {
+        /// The path as the emitter gave it.
+        path: String,
+    },
+    /// Two artifacts have the same path; a fault of the emitter, which names files.
+    #[error("two files of the output are called `{path}`")]
+    WrittenTwice {
+        /// The path of both.
+        path: String,
+    },
+    /// A file of somebody else has the name of an artifact.
+    #[error("`{}` exists, and bailiwick did not write it", path.display())]
+    Foreign {
+        /// The file of somebody else.
+        path: PathBuf,
+    },
+    /// A directory stands where a file belongs, or something else where a directory belongs.
+    #[error("`{}` stands in the way of the output", path.display())]
+    InTheWay {
+        /// What stands there.
+        path: PathBuf,
+    },
+    /// The record of the files an earlier build wrote cannot be trusted.
+    #[error("`{}` is not a list of generated files: {reason}", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A model file that is not text.
+    #[error("`{}` is not UTF-8", .0.display())]
+    NotUtf8(PathBuf),
+    /// A model file of a size that no model has.
+    #[error("`{}` is larger than {limit} MiB", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The largest size that is read, in MiB.
+        limit: u64,
+    },
+    /// A folder without a model.
+    #[error("there is no `*.yaml` or `*.yml` file below `{}`", .0.display())]
+    NoModel(PathBuf),
+    /// A link in the model's folder that leads out of it.
+    #[error("`{}` is a link that leads out of the model", .0.display())]
+    LeavesModel(PathBuf),
+    /// `init` into a folder that has files in the way.
+    #[error("`{}` exists, and `init` overwrites nothing", .0.display())]
+    Exists(PathBuf),
+    /// The record of an earlier build's decisions cannot be understood.
+    #[error("`{}` is not what an earlier build left: {reason}", path.display())]
+    History {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// `explain` of a rule that does not exist.
+    #[error("no rule `{id}`")]
+    UnknownRule {
+        /// What was asked for.
+        id: String,
+        /// The nearest rule.
+        near: Option<&'static str>,
+    },
+    /// A template that ships with bailiwick does not render: a fault of ours.
+    #[error("a built-in template does not render: {0}")]
+    Template(#[from] minijinja::Error),
+    /// A result or message that could not be printed.
+    #[error("cannot write the result: {0}")]
+    Print(#[source] io::Error),
+    /// Another build writes to the same directory.
+    #[error("another build is writing to `{}`", path.display())]
+    Busy {
+        /// The output directory.
+        path: PathBuf,
+    },
+}
+
+impl Error {
+    /// Makes an I/O error of one path, for `map_err`.
+    pub fn io(attempt: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
+        move |cause| Self::Io { attempt, path: path.as_ref().to_owned(), cause }
+    }
+
+    /// What the user can do about it.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Io { .. } => None,
+            Self::NotADirectory { .. } => {
+                Some("name a directory for the output; it is created where it does not exist")
+            }
+            Self::NotUtf8(_) => Some("save the file as UTF-8"),
+            Self::TooLarge { .. } => Some("move the file out of the model, or split it"),
+            Self::NoModel(_) => Some("`bailiwick init DIR` writes a small model to start from"),
+            Self::LeavesModel(_) => Some("put the file itself into the model"),
+            Self::Exists(_) => Some("name an empty or a new folder"),
+            Self::History { .. } => {
+                Some("restore it from version control: it keeps live assignments at their addresses")
+            }
+            Self::UnknownRule { .. } => Some("`bailiwick explain` lists the rules"),
+            Self::Print(_) => None,
+            Self::PathLeaves { .. } | Self::WrittenTwice { .. } | Self::Template(_) => {
+                Some("this is a bug in bailiwick; please report it")
+            }
+            Self::Foreign { .. } => Some("move the file away, or build into another directory"),
+            Self::InTheWay { .. } => Some("move it away, or build into another directory"),
+            Self::Manifest { .. } => {
+                Some("restore it from version control, or build into another directory and move your own files there")
+            }
+            Self::Busy { .. } => Some("wait until it is done, then build again"),
+        }
+    }
+}

@@ -1,3 +1,7 @@
-//! The bailiwick command.
+//! The `bailiwick` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bailiwick::cli::run(std::env::args_os())
+}

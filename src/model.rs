@@ -70,3 +70,9 @@ impl Model {
         self.attributes.as_ref().map_or(&[], |named| &named.entries)
     }
 }
+
+/// The JSON Schema of a model file, generated from the types above: editors complete and check with it.
+pub fn schema() -> serde_json::Value {
+    let schema = schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Model>();
+    schema.to_value()
+}

@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// A pattern of a resource or of a condition value.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone, Eq, Hash, PartialEq)]
 pub(crate) struct Glob {
     /// Literal bytes; `MANY`, `ONE`; `OPEN`, the name of a variable, `CLOSE`. Policies cannot hold control characters,
     /// so the markers never meet a literal.

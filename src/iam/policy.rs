@@ -5,11 +5,13 @@
 
 mod grammar;
 mod managed;
+mod names;
 mod size;
 #[cfg(test)]
 mod tests;
 
 pub use grammar::{POLICY_SYNTAX, POLICY_VERSION};
+pub use names::{POLICY_UNKNOWN_ACTION, check_action_names};
 pub use size::{bytes, non_whitespace};
 
 use super::action::ActionSet;

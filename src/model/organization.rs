@@ -59,15 +59,21 @@ record! {
 
 /// An account: its id alone, or the long form.
 #[derive(Clone, Debug)]
-pub struct Account(pub AccountDetails);
+pub struct Account {
+    /// What is known of it.
+    pub details: AccountDetails,
+    /// Whether an id stands there at all; one that was not understood has been reported.
+    pub id_written: bool,
+}
 
 impl Decode for Account {
     fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         if let Value::Mapping(_) = node.value {
-            return AccountDetails::decode(node, diagnostics).map(Self);
+            let details = AccountDetails::decode(node, diagnostics)?;
+            return Some(Self { details, id_written: node.get("id").is_some() });
         }
         let id = AccountRef::decode(node, diagnostics);
-        Some(Self(AccountDetails { id, status: None, tags: None, span: node.span }))
+        Some(Self { details: AccountDetails { id, status: None, tags: None, span: node.span }, id_written: true })
     }
 }
 

@@ -90,6 +90,44 @@ impl Node {
         }
     }
 
+    /// The value as compact JSON. Scalars of YAML are strings as written; numbers, booleans and `null` of a JSON
+    /// document stay what they are.
+    pub fn to_json(&self) -> String {
+        let mut json = String::new();
+        self.write_json(&mut json);
+        json
+    }
+
+    fn write_json(&self, json: &mut String) {
+        match &self.value {
+            Value::Empty => json.push_str("null"),
+            Value::Scalar(scalar) if scalar.style == Style::Literal => json.push_str(&scalar.text),
+            Value::Scalar(scalar) => write_string(&scalar.text, json),
+            Value::Sequence(items) => {
+                json.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 {
+                        json.push(',');
+                    }
+                    item.write_json(json);
+                }
+                json.push(']');
+            }
+            Value::Mapping(entries) => {
+                json.push('{');
+                for (at, entry) in entries.iter().enumerate() {
+                    if at > 0 {
+                        json.push(',');
+                    }
+                    write_string(entry.name(), json);
+                    json.push(':');
+                    entry.value.write_json(json);
+                }
+                json.push('}');
+            }
+        }
+    }
+
     /// What a reader would call this value.
     pub fn kind(&self) -> &'static str {
         match &self.value {
@@ -104,4 +142,9 @@ impl Node {
             Value::Mapping(_) => "a mapping",
         }
     }
+}
+
+fn write_string(text: &str, json: &mut String) {
+    // Serializing a string cannot fail.
+    json.push_str(&serde_json::to_string(text).unwrap_or_default());
 }

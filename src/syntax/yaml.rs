@@ -276,10 +276,10 @@ pub(super) fn report_duplicates(entries: &[Entry], diagnostics: &mut Diagnostics
     }
     let mut seen = FxHashSet::default();
     for again in entries {
-        if !seen.insert(again.name()) {
-            if let Some(first) = entries.iter().find(|first| first.name() == again.name()) {
-                report(first, again);
-            }
+        if !seen.insert(again.name())
+            && let Some(first) = entries.iter().find(|first| first.name() == again.name())
+        {
+            report(first, again);
         }
     }
 }

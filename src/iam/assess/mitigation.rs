@@ -95,7 +95,8 @@ impl<'a> Question<'_, 'a> {
                 if pattern.matches(administrator) { Attachable::Anything } else { Attachable::Unknown }
             }
         };
-        let worst = |atom: &&'a Atom| atom.values.iter().map(|value| judge(value)).max().unwrap_or(Attachable::Anything);
+        let worst =
+            |atom: &&'a Atom| atom.values.iter().map(|value| judge(value)).max().unwrap_or(Attachable::Anything);
         limits.map(worst).min().unwrap_or(Attachable::Anything)
     }
 }

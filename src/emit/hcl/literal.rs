@@ -1,0 +1,99 @@
+//! Text of the model inside HCL: string literals that cannot become anything else, comments that cannot end early.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Writes `text` as a quoted string that Terraform evaluates to exactly `text` (after its own NFC normalization).
+///
+/// Every `${` and `%{` gets one more marker character, whatever stands before it; characters that a terminal or an
+/// editor would not show as themselves are written as escapes.
+pub(super) fn string(out: &mut String, text: &str) {
+    out.push('"');
+    if is_plain(text) {
+        out.push_str(text);
+    } else {
+        let start = out.len();
+        escape(out, text, is_disguised);
+        // `terraform fmt` counts columns in grapheme clusters, by the Unicode version it was built with. Text whose
+        // characters combine is written in ASCII, so that every version counts the same.
+        if out[start..].graphemes(true).count() != out[start..].chars().count() {
+            out.truncate(start);
+            escape(out, text, |c| is_disguised(c) || !c.is_ascii());
+        }
+    }
+    out.push('"');
+}
+
+/// The columns of `text` as [`string`] writes it.
+pub(super) fn string_columns(text: &str) -> usize {
+    if is_plain(text) {
+        return text.len() + 2;
+    }
+    let mut out = String::new();
+    string(&mut out, text);
+    columns(&out)
+}
+
+/// Writes one line of comment, without the line break. Whatever could end the line or hide its meaning is replaced.
+pub(super) fn comment(out: &mut String, text: &str) {
+    out.push('#');
+    let text = text.trim_end();
+    if text.is_empty() {
+        return;
+    }
+    out.push(' ');
+    if is_printable_ascii(text) {
+        out.push_str(text);
+    } else {
+        out.extend(text.chars().map(|c| match c {
+            '\n' | '\r' | '\t' => ' ',
+            c if is_disguised(c) => char::REPLACEMENT_CHARACTER,
+            c => c,
+        }));
+    }
+}
+
+/// The columns that a line fragment written by this module takes, as `terraform fmt` counts them.
+pub(super) fn columns(text: &str) -> usize {
+    // Characters of a literal never combine, see `string`.
+    if text.is_ascii() { text.len() } else { text.chars().count() }
+}
+
+/// Whether `text` stands in quotes as it is. Folds instead of stopping early, so that the compiler vectorizes it.
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, b| plain & matches!(b, 0x20..0x7f) & (b != b'"') & (b != b'\\') & (b != b'{'))
+}
+
+fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().fold(true, |plain, b| plain & matches!(b, 0x20..0x7f))
+}
+
+fn escape(out: &mut String, text: &str, to_code_point: impl Fn(char) -> bool) {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '$' | '%' if chars.peek() == Some(&'{') => {
+                out.push(c);
+                out.push(c);
+            }
+            c if to_code_point(c) => match u32::from(c) {
+                code @ ..=0xffff => out.push_str(&format!("\\u{code:04x}")),
+                code => out.push_str(&format!("\\U{code:08x}")),
+            },
+            c => out.push(c),
+        }
+    }
+}
+
+/// Characters that do not show, or that change how their neighbours show: controls, bidirectional controls (so that
+/// text cannot be displayed in another order than Terraform reads it), zero-width characters, line and paragraph
+/// separators, byte order marks, tags.
+fn is_disguised(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}

@@ -1,0 +1,187 @@
+//! The order of the deployment: `deployment.json` for programs, `README.md` for people.
+
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::emit::template;
+use crate::error::Error;
+use crate::plan::{Administration, Assignments, Plan, PlannedSet, Splits};
+
+/// The units of a deployment, in order.
+#[derive(Serialize)]
+struct Deployment<'a> {
+    generated_by: &'static str,
+    version: u32,
+    target: &'static str,
+    units: Vec<Unit<'a>>,
+    splits: &'a Splits,
+}
+
+/// Something that is deployed, or checked, by one command.
+#[derive(Serialize)]
+struct Unit<'a> {
+    name: &'static str,
+    description: &'static str,
+    account: Option<&'a str>,
+    region: Option<&'a str>,
+    capabilities: &'static [&'static str],
+    depends_on: &'static [&'static str],
+    command: &'static str,
+}
+
+/// What a later build reads of the file.
+#[derive(Deserialize)]
+struct History {
+    splits: Splits,
+}
+
+const APPLY: &str = "terraform init && terraform apply -parallelism=10";
+
+/// Lists the sets that are not provisioned everywhere; prints nothing when all is well.
+const VERIFY: &str = "for arn in $(terraform output -json permission_set_arns | jq -r '.[]'); do \
+aws sso-admin list-accounts-for-provisioned-permission-set --instance-arn \"$(echo 'local.instance_arn' | terraform console | jq -r .)\" \
+--permission-set-arn \"$arn\" --provisioning-status LATEST_PERMISSION_SET_NOT_PROVISIONED --query 'AccountIds' --output text; done";
+
+pub(super) fn json(plan: &Plan<'_>, splits: &Splits) -> Result<String, Error> {
+    let account = administrator(plan).map(|account| account.0);
+    let region = plan.access.instance.region.as_ref().map(|region| region.value.as_str());
+    let deployment = Deployment {
+        generated_by: "bailiwick",
+        version: 1,
+        target: "terraform",
+        units: vec![
+            Unit {
+                name: "access",
+                description: "policies in accounts, then permission sets, then assignments: Terraform keeps the order",
+                account,
+                region,
+                capabilities: &[],
+                depends_on: &[],
+                command: APPLY,
+            },
+            Unit {
+                name: "verify",
+                description: "prints the accounts in which a permission set is not provisioned as it now is; nothing when all is well",
+                account,
+                region,
+                capabilities: &[],
+                depends_on: &["access"],
+                command: VERIFY,
+            },
+        ],
+        splits,
+    };
+    let mut json = serde_json::to_string_pretty(&deployment).map_err(|error| Error::Print(error.into()))?;
+    json.push('\n');
+    Ok(json)
+}
+
+/// The account that administers Identity Center: its id and name.
+fn administrator<'p>(plan: &'p Plan<'_>) -> Option<(&'p str, &'p str)> {
+    let organization = plan.access.organization.as_ref()?;
+    let delegated = plan.access.instance.delegated_admin.as_ref().map(|admin| admin.value);
+    let account = organization.account(delegated.or(organization.management_account)?);
+    Some((&account.id, &account.name))
+}
+
+/// The decisions in a `deployment.json`; `None` when there is no such file.
+pub(super) fn history(path: &Path) -> Result<Option<Splits>, Error> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) => return Err(Error::io("read", path)(error)),
+    };
+    let distrust = |reason: String| Error::History { path: path.to_owned(), reason };
+    let history: History = serde_json::from_str(&text).map_err(|error| distrust(error.to_string()))?;
+    if !history.splits.is_valid() {
+        return Err(distrust("a number of blocks is not a power of two".to_owned()));
+    }
+    Ok(Some(history.splits))
+}
+
+/// What was written, for people.
+#[derive(Default)]
+pub(super) struct Summary {
+    sets: Vec<Set>,
+    assignments: usize,
+    blocks: usize,
+}
+
+/// A row of the table of permission sets.
+#[derive(Serialize)]
+struct Set {
+    name: String,
+    file: String,
+    assignments: usize,
+    twin: bool,
+}
+
+impl Summary {
+    /// Takes in a permission set that was written to `file`.
+    pub(super) fn add(&mut self, set: &PlannedSet, file: &str, assignments: &Assignments) {
+        let count = assignments.blocks.iter().map(|block| block.accounts.len()).sum();
+        self.assignments += count;
+        self.blocks += assignments.blocks.len();
+        self.sets.push(Set {
+            name: set.name.clone(),
+            file: file.to_owned(),
+            assignments: count,
+            twin: set.administration == Administration::Management,
+        });
+    }
+}
+
+#[derive(Serialize)]
+struct Context<'a> {
+    delegated: bool,
+    administrator: Option<String>,
+    management: Option<String>,
+    region: Option<&'a str>,
+    stack_sets: usize,
+    management_policies: usize,
+    attributes: usize,
+    lookups: usize,
+    sets: Vec<Set>,
+    assignments: usize,
+    blocks: usize,
+    /// A guess: 10 at a time, each of some 15 seconds.
+    minutes: usize,
+    apply: &'static str,
+    verify: &'static str,
+}
+
+/// `name` (`id`), safe inside a Markdown table.
+fn show(account: (&str, &str)) -> String {
+    let (id, name) = account;
+    let name: String = name.chars().map(|c| if c.is_control() || "|`<>".contains(c) { '?' } else { c }).collect();
+    format!("{name} ({id})")
+}
+
+pub(super) fn readme(plan: &Plan<'_>, summary: Summary) -> Result<String, Error> {
+    let organization = plan.access.organization.as_ref();
+    let management = organization
+        .and_then(|organization| organization.management_account.map(|account| organization.account(account)));
+    let Summary { sets, assignments, blocks } = summary;
+    template::render(
+        "README.md",
+        include_str!("../../../templates/terraform/README.md.j2"),
+        Context {
+            delegated: plan.delegated,
+            administrator: administrator(plan).map(show),
+            management: management.map(|account| show((&account.id, &account.name))),
+            region: plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
+            stack_sets: plan.fan_out.stack_sets.len(),
+            management_policies: plan.fan_out.management.len(),
+            attributes: plan.access.attributes.len(),
+            lookups: plan.lookups.len(),
+            sets,
+            assignments,
+            blocks,
+            minutes: (assignments * 15).div_ceil(10 * 60),
+            apply: APPLY,
+            verify: VERIFY,
+        },
+    )
+}

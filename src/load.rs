@@ -1,0 +1,110 @@
+//! The files of a model.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::diagnostic::Diagnostics;
+use crate::error::Error;
+use crate::model::{self, Model};
+use crate::source::{FileId, Sources};
+use crate::syntax::{Allows, parse_yaml};
+
+/// The largest YAML file that is read, in MiB. The model of an organization with 10,000 accounts has two.
+const LIMIT: u64 = 64;
+
+/// A model as it was read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The folder that paths of documents start from.
+    pub root: PathBuf,
+    /// The merged sections; `None` when no file could be understood.
+    pub model: Option<Model>,
+    /// The suppressions in comments.
+    pub allows: Allows,
+    /// The first file: the place of findings that have no other.
+    pub first: FileId,
+}
+
+/// Reads the model at `path`: one file, or every `*.yaml` and `*.yml` below a folder, in the order of their paths.
+/// Folders whose names begin with a dot are left out.
+///
+/// # Errors
+///
+/// When a file or folder cannot be read, or there is nothing to read.
+pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Result<Loaded, Error> {
+    let (root, files) = if fs::metadata(path).map_err(Error::io("read", path))?.is_dir() {
+        (path.to_owned(), model_files(path)?)
+    } else {
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        (folder.to_owned(), vec![path.to_owned()])
+    };
+    let mut model = None;
+    let mut allows = Allows::default();
+    let mut first = None;
+    for file in files {
+        let text = read_text(&file)?;
+        let name = relative_name(&file, &root);
+        let id = sources.add(name, text);
+        first.get_or_insert(id);
+        let mut document = parse_yaml(id, sources.get(id).text(), diagnostics);
+        allows.extend(std::mem::take(&mut document.allows));
+        model::read(&mut model, document, diagnostics);
+    }
+    let first = first.ok_or_else(|| Error::NoModel(path.to_owned()))?;
+    Ok(Loaded { root, model, allows, first })
+}
+
+fn model_files(root: &Path) -> Result<Vec<PathBuf>, Error> {
+    let real = root.canonicalize().map_err(Error::io("read", root))?;
+    let visible = |entry: &DirEntry| {
+        let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+        !(hidden && entry.file_type().is_dir())
+    };
+    let mut files = Vec::new();
+    for entry in WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible) {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(root).to_owned();
+            let looped = error
+                .loop_ancestor()
+                .map(|ancestor| format!("it is a link to `{}`, which holds it", ancestor.display()));
+            let cause = looped.map(std::io::Error::other).unwrap_or_else(|| error.into());
+            Error::Io { attempt: "read", path, cause }
+        })?;
+        let yaml = matches!(entry.path().extension().and_then(|end| end.to_str()), Some("yaml" | "yml"));
+        if !yaml || !entry.file_type().is_file() {
+            continue;
+        }
+        if entry.path_is_symlink() {
+            let target = entry.path().canonicalize().map_err(Error::io("read", entry.path()))?;
+            if !target.starts_with(&real) {
+                return Err(Error::LeavesModel(entry.path().to_owned()));
+            }
+        }
+        files.push(entry.into_path());
+    }
+    // Byte order of the whole path, so that the order does not depend on how folders and files are interleaved.
+    files.sort();
+    Ok(files)
+}
+
+fn read_text(path: &Path) -> Result<String, Error> {
+    let read = || Error::io("read", path);
+    let metadata = fs::metadata(path).map_err(read())?;
+    if !metadata.is_file() {
+        return Err(read()(std::io::Error::other("it is not a file")));
+    }
+    if metadata.len() > LIMIT << 20 {
+        return Err(Error::TooLarge { path: path.to_owned(), limit: LIMIT });
+    }
+    let bytes = fs::read(path).map_err(read())?;
+    String::from_utf8(bytes).map_err(|_| Error::NotUtf8(path.to_owned()))
+}
+
+/// The path below the root, with `/` between its parts whatever the system uses.
+fn relative_name(file: &Path, root: &Path) -> String {
+    let relative = file.strip_prefix(root).unwrap_or(file);
+    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}

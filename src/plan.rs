@@ -1,0 +1,113 @@
+//! Every decision the emitters will spell: the stage behind a clean [`Access`].
+//!
+//! Access comes in, a [`Plan`] goes out. What is deployed in which order, which policies reach which accounts by which
+//! StackSet, which permission sets need a twin for the management account, and the name of every resource are settled
+//! here; an emitter decides nothing.
+//!
+//! The waves are: customer-managed policies wherever they are needed, then permission sets with what is attached to them,
+//! then assignments, then a check that nothing is left unprovisioned. Removal goes the other way.
+
+mod assignments;
+mod fan_out;
+mod label;
+mod permission_sets;
+
+pub use assignments::{AssignmentBlock, Assignments, Move, Splits};
+pub use fan_out::{FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
+pub use label::{digest, label};
+pub use permission_sets::{Administration, PlannedSet, twins};
+
+use crate::access::{Access, Document, PolicyId, PrincipalId, PrincipalKind};
+
+/// What is deployed, in which order, and what it is called.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// The model behind it.
+    pub access: &'a Access,
+    /// Whether a delegated administrator administers Identity Center.
+    pub delegated: bool,
+    /// The first wave: policies in accounts.
+    pub fan_out: FanOut,
+    /// The second wave: permission sets, each twin behind its original.
+    pub permission_sets: Vec<PlannedSet>,
+    /// Principals whose id is looked up at deploy time.
+    pub lookups: Vec<PrincipalId>,
+    /// How the accounts of large pairs are split over blocks.
+    pub splits: Splits,
+    /// Whether an earlier build of the same output is known.
+    pub has_history: bool,
+    /// The hash of each account id, by account number.
+    account_hashes: Vec<u32>,
+}
+
+/// Plans the deployment of a model. `history` is what an earlier build of the same output decided.
+pub fn plan(access: &Access, history: Option<Splits>) -> Plan<'_> {
+    let fan_out = FanOut::new(access);
+    let permission_sets = permission_sets::plan(access, &fan_out);
+    let mut lookups: Vec<_> = access
+        .pairs
+        .iter()
+        .map(|pair| pair.principal)
+        .filter(|&principal| access.principal(principal).id.is_none())
+        .collect();
+    lookups.sort_unstable();
+    lookups.dedup();
+    Plan {
+        access,
+        delegated: access.instance.delegated_admin.is_some(),
+        fan_out,
+        permission_sets,
+        lookups,
+        has_history: history.is_some(),
+        account_hashes: access
+            .organization
+            .iter()
+            .flat_map(|organization| &organization.accounts)
+            .map(|account| assignments::account_hash(&account.id))
+            .collect(),
+        splits: history.unwrap_or_default(),
+    }
+}
+
+impl Plan<'_> {
+    /// The label of a principal. Groups stand as they are; users are marked, because both may have the same name.
+    pub fn principal_label(&self, principal: PrincipalId) -> String {
+        let principal = self.access.principal(principal);
+        match principal.kind {
+            PrincipalKind::Group => label(&principal.name),
+            PrincipalKind::User => format!("user__{}", label(&principal.name)),
+        }
+    }
+
+    /// The document of a body.
+    pub fn document(&self, body: &StackSetPolicy) -> Option<&Document> {
+        let policy = self.access.policy(body.policy);
+        match body.variant {
+            Some(index) => policy.variants.get(index).map(|variant| &variant.document),
+            None => policy.document.as_ref(),
+        }
+    }
+
+    /// The partition of the instance: `aws`, unless its ARN or Region says otherwise.
+    pub fn partition(&self) -> &str {
+        let instance = &self.access.instance;
+        if let Some(partition) = instance.arn.as_ref().and_then(|arn| arn.value.split(':').nth(1)) {
+            return partition;
+        }
+        match instance.region.as_ref().map(|region| region.value.as_str()) {
+            Some(region) if region.starts_with("cn-") => "aws-cn",
+            Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
+    }
+
+    /// The label of a policy body: the policy's own, or that of one of its variants.
+    pub fn body_label(&self, policy: PolicyId, variant: Option<usize>) -> String {
+        let policy = self.access.policy(policy);
+        let name = label(&policy.name.value);
+        match variant {
+            None => name,
+            Some(index) => format!("{name}__{}", fan_out::variant_key(self.access, &policy.variants[index])),
+        }
+    }
+}

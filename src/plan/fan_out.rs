@@ -1,0 +1,427 @@
+//! The first wave: customer-managed policies in every account that needs them.
+//!
+//! A policy is needed where a permission set that names it (attached, or as its boundary) is assigned. Members get it by
+//! service-managed StackSets, the management account by a policy of its own, because StackSets never reach it.
+//!
+//! There is one StackSet for each unit that is somebody's target, and it holds the policies needed in the whole of that
+//! unit, so policies with the same coverage always share theirs.
+//! INVARIANT (one account, one delivery): a policy reaches an account by exactly one StackSet. And a policy never moves
+//! between StackSets when rows, units, accounts or other policies are added: the second StackSet would fail on the name
+//! that the first still holds.
+
+use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+use super::label::{digest, label};
+use crate::access::{Access, AccountId, Document, Organization, OuId, PolicyId, SetId, Variant};
+
+/// The longest template body that needs no bucket, in bytes, with room for the parts that are not policies.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>: 51,200.
+const BODY_LIMIT: usize = 50_000;
+
+/// What a policy costs in a template beside its document, in bytes, generously.
+const POLICY_OVERHEAD: usize = 400;
+
+/// Where a policy is needed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Need {
+    /// The active members, by account number.
+    pub present: FixedBitSet,
+    /// The units whose future accounts will need it too, by unit number.
+    pub future: FixedBitSet,
+    /// Whether the management account needs it.
+    pub management: bool,
+}
+
+/// What a StackSet targets.
+///
+/// There is no target that leaves accounts of a unit out. AWS has such a filter and ignores it for accounts that join
+/// later; and when one of several accounts is let in again, the Terraform provider deletes the policies of all the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A whole unit, with the accounts that join it later.
+    Unit(OuId),
+    /// These accounts, addressed below the root: accounts can be added and removed, while the unit must never change
+    /// together with them.
+    Accounts(Vec<AccountId>),
+}
+
+/// One policy of a StackSet.
+#[derive(Clone, Debug)]
+pub struct StackSetPolicy {
+    /// The policy.
+    pub policy: PolicyId,
+    /// Which body: that of a variant, or the policy's own.
+    pub variant: Option<usize>,
+}
+
+/// A service-managed StackSet that distributes policies.
+#[derive(Clone, Debug)]
+pub struct StackSet {
+    /// The label of its resources.
+    pub label: String,
+    /// Its name in AWS.
+    pub name: String,
+    /// What it is, for people.
+    pub description: String,
+    /// What it distributes, by name of policy.
+    pub policies: Vec<StackSetPolicy>,
+    /// Where; the unit, or the root above the accounts, has an id.
+    pub target: Target,
+}
+
+/// A unit that a StackSet would have to target and whose id the snapshot lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unaddressed {
+    /// The policy that is needed there.
+    pub policy: PolicyId,
+    /// The unit.
+    pub ou: OuId,
+}
+
+/// The distribution of all policies.
+#[derive(Debug, Default)]
+pub struct FanOut {
+    /// The StackSets, units in the order of the tree, then single accounts by policy.
+    pub stack_sets: Vec<StackSet>,
+    /// The policies that the management account needs, by name.
+    pub management: Vec<StackSetPolicy>,
+    /// What cannot be reached.
+    pub unaddressed: Vec<Unaddressed>,
+    /// The declared and distributed policies each set names.
+    policies_of: BTreeMap<SetId, Vec<PolicyId>>,
+    /// The StackSets that bring each policy, by index.
+    brought_by: BTreeMap<PolicyId, Vec<usize>>,
+}
+
+/// A body of a policy: the policy and the variant it belongs to.
+type Body = (PolicyId, Option<usize>);
+
+impl FanOut {
+    /// Plans the distribution of every policy that a permission set of `access` names and bailiwick distributes.
+    pub fn new(access: &Access) -> Self {
+        let Some(organization) = &access.organization else { return Self::default() };
+        let mut fan_out = Self::default();
+        for set in access.set_ids() {
+            let uses = access.permission_set(set).policy_uses().filter_map(|policy| policy.policy);
+            let mut distributed: Vec<_> = uses.filter(|&id| access.policy(id).external.is_none()).collect();
+            distributed.sort_unstable();
+            distributed.dedup();
+            if !distributed.is_empty() {
+                fan_out.policies_of.insert(set, distributed);
+            }
+        }
+        let needs = needs(access, organization, &fan_out.policies_of);
+        let mut by_unit: BTreeMap<OuId, Vec<Body>> = BTreeMap::new();
+        let mut by_account: Vec<(Body, Vec<AccountId>)> = Vec::new();
+        for (&policy, need) in &needs {
+            for variant in bodies(access, policy) {
+                let area = Area::new(access, organization, policy, variant, need);
+                for &ou in &area.cover {
+                    by_unit.entry(ou).or_default().push((policy, variant));
+                }
+                let rest = area.rest(organization);
+                if !rest.is_empty() {
+                    by_account.push(((policy, variant), rest));
+                }
+            }
+            if need.management
+                && let Some(management) = organization.management_account
+            {
+                let details = access.policy(policy);
+                let variant =
+                    details.variants.iter().position(|variant| variant.accounts.contains(management.0 as usize));
+                if details.document_in(management).is_some() {
+                    fan_out.management.push(StackSetPolicy { policy, variant });
+                }
+            }
+        }
+        let prefix = access.emit.as_ref().and_then(|emit| emit.stack_set_prefix.as_ref());
+        let prefix = prefix.map_or("bailiwick", |prefix| prefix.value.as_str());
+        fan_out.add_units(access, organization, by_unit, prefix);
+        fan_out.add_accounts(access, organization, by_account, prefix);
+        for (index, stack_set) in fan_out.stack_sets.iter().enumerate() {
+            for body in &stack_set.policies {
+                fan_out.brought_by.entry(body.policy).or_default().push(index);
+            }
+        }
+        fan_out
+    }
+
+    fn add_units(
+        &mut self,
+        access: &Access,
+        organization: &Organization,
+        by_unit: BTreeMap<OuId, Vec<Body>>,
+        prefix: &str,
+    ) {
+        let mut sizes = FxHashMap::default();
+        for (ou, bodies) in by_unit {
+            let unit = organization.unit(ou);
+            let Some(id) = &unit.id else {
+                self.unaddressed.extend(bodies.iter().map(|&(policy, _)| Unaddressed { policy, ou }));
+                continue;
+            };
+            let path = if unit.path.is_empty() { "the whole organization" } else { &unit.path };
+            let base = &id.value;
+            for (suffix, bodies) in bins(access, bodies, &mut sizes) {
+                let label = if suffix.is_empty() { base.clone() } else { format!("{base}__{suffix}") };
+                self.stack_sets.push(StackSet {
+                    name: stack_set_name(prefix, &label),
+                    label,
+                    description: description(&format!("Customer-managed policies of {path}")),
+                    policies: bodies.into_iter().map(|(policy, variant)| StackSetPolicy { policy, variant }).collect(),
+                    target: Target::Unit(ou),
+                });
+            }
+        }
+    }
+
+    fn add_accounts(
+        &mut self,
+        access: &Access,
+        organization: &Organization,
+        by_account: Vec<(Body, Vec<AccountId>)>,
+        prefix: &str,
+    ) {
+        for ((policy, variant), accounts) in by_account {
+            if organization.unit(OuId::ROOT).id.is_none() {
+                self.unaddressed.push(Unaddressed { policy, ou: OuId::ROOT });
+                continue;
+            }
+            let details = access.policy(policy);
+            let mut label = label(&details.name.value);
+            if let Some(variant) = variant {
+                label = format!("{label}__{}", variant_key(access, &details.variants[variant]));
+            }
+            let label = format!("{label}__accounts");
+            self.stack_sets.push(StackSet {
+                name: stack_set_name(prefix, &label),
+                label,
+                description: description(&format!("{} in single accounts", details.name.value)),
+                policies: vec![StackSetPolicy { policy, variant }],
+                target: Target::Accounts(accounts),
+            });
+        }
+    }
+
+    /// Whether there is nothing to distribute.
+    pub fn is_empty(&self) -> bool {
+        self.stack_sets.is_empty() && self.management.is_empty()
+    }
+
+    /// The StackSets that bring the policies of a permission set, by index.
+    pub(super) fn stack_sets_of(&self, set: SetId) -> Vec<usize> {
+        let Some(policies) = self.policies_of.get(&set) else { return Vec::new() };
+        let mut stack_sets: Vec<_> =
+            policies.iter().filter_map(|policy| self.brought_by.get(policy)).flatten().copied().collect();
+        stack_sets.sort_unstable();
+        stack_sets.dedup();
+        stack_sets
+    }
+
+    /// The policies of a permission set in the management account, by index.
+    pub(super) fn management_policies_of(&self, set: SetId) -> Vec<usize> {
+        let Some(policies) = self.policies_of.get(&set) else { return Vec::new() };
+        (0..self.management.len()).filter(|&index| policies.contains(&self.management[index].policy)).collect()
+    }
+}
+
+/// Where each distributed policy is needed.
+fn needs(
+    access: &Access,
+    organization: &Organization,
+    policies_of: &BTreeMap<SetId, Vec<PolicyId>>,
+) -> BTreeMap<PolicyId, Need> {
+    let empty = || Need {
+        present: FixedBitSet::with_capacity(organization.accounts.len()),
+        future: FixedBitSet::with_capacity(organization.units.len()),
+        management: false,
+    };
+    let mut of_sets: BTreeMap<SetId, Need> = policies_of.keys().map(|&set| (set, empty())).collect();
+    for row in access.rows.iter().filter(|row| row.live && !row.principals.is_empty()) {
+        for set in &row.permission_sets {
+            let Some(need) = of_sets.get_mut(&set.value) else { continue };
+            for &account in &row.accounts {
+                if Some(account) == organization.management_account {
+                    need.management = true;
+                } else {
+                    need.present.insert(account.0 as usize);
+                }
+            }
+            // Tags of accounts that do not exist yet are not known: such a row needs nothing in advance.
+            if row.selection.account_tags.is_empty() {
+                for ou in &row.selection.ous {
+                    mark_future(organization, ou.value, &row.selection.excluded_ous, &mut need.future);
+                }
+            }
+        }
+    }
+    let mut needs: BTreeMap<PolicyId, Need> = BTreeMap::new();
+    for (set, policies) in policies_of {
+        let need = &of_sets[set];
+        for &policy in policies {
+            let sum = needs.entry(policy).or_insert_with(empty);
+            sum.present.union_with(&need.present);
+            sum.future.union_with(&need.future);
+            sum.management |= need.management;
+        }
+    }
+    needs
+}
+
+/// Marks `ou` and everything below it, units that are taken out again excepted.
+fn mark_future(organization: &Organization, ou: OuId, excluded: &[OuId], future: &mut FixedBitSet) {
+    if excluded.contains(&ou) {
+        return;
+    }
+    future.insert(ou.0 as usize);
+    for &child in &organization.unit(ou).children {
+        mark_future(organization, child, excluded, future);
+    }
+}
+
+/// The bodies a policy has.
+fn bodies(access: &Access, policy: PolicyId) -> Vec<Option<usize>> {
+    let policy = access.policy(policy);
+    let own = policy.document.is_some().then_some(None);
+    own.into_iter().chain((0..policy.variants.len()).map(Some)).collect()
+}
+
+/// Where one body of a policy is needed, and the units that cover it.
+struct Area {
+    present: FixedBitSet,
+    cover: Vec<OuId>,
+}
+
+impl Area {
+    fn new(
+        access: &Access,
+        organization: &Organization,
+        policy: PolicyId,
+        variant: Option<usize>,
+        need: &Need,
+    ) -> Self {
+        let variants = &access.policy(policy).variants;
+        let mut present = need.present.clone();
+        let mut future = need.future.clone();
+        let units_of = |variant: &Variant| {
+            let mut units = FixedBitSet::with_capacity(organization.units.len());
+            for ou in &variant.selection.ous {
+                mark_future(organization, ou.value, &[], &mut units);
+            }
+            units
+        };
+        match variant {
+            Some(index) => {
+                present.intersect_with(&variants[index].accounts);
+                future.intersect_with(&units_of(&variants[index]));
+            }
+            None => {
+                for variant in variants {
+                    present.difference_with(&variant.accounts);
+                    future.difference_with(&units_of(variant));
+                }
+            }
+        }
+        // A unit with an account that must not get the body cannot be targeted.
+        for account in organization.account_ids().filter(|&account| organization.is_active(account)) {
+            if !present.contains(account.0 as usize) && Some(account) != organization.management_account {
+                future.remove(organization.account(account).ou.0 as usize);
+            }
+        }
+        // A unit is covered as a whole when all its future accounts need the body, those of every unit below included.
+        let mut whole = FixedBitSet::with_capacity(organization.units.len());
+        for index in (0..organization.units.len()).rev() {
+            let below = &organization.units[index].children;
+            if future.contains(index) && below.iter().all(|child| whole.contains(child.0 as usize)) {
+                whole.insert(index);
+            }
+        }
+        let topmost = |ou: &OuId| {
+            let covered = |ou: OuId| whole.contains(ou.0 as usize);
+            covered(*ou) && !organization.unit(*ou).parent.is_some_and(covered)
+        };
+        Self { present, cover: organization.unit_ids().filter(topmost).collect() }
+    }
+
+    /// The accounts that no covered unit reaches.
+    fn rest(&self, organization: &Organization) -> Vec<AccountId> {
+        let mut rest = self.present.clone();
+        for &ou in &self.cover {
+            for account in organization.members_below(ou) {
+                rest.remove(account.0 as usize);
+            }
+        }
+        rest.ones().map(|index| AccountId(u32::try_from(index).unwrap_or(u32::MAX))).collect()
+    }
+}
+
+/// Splits what would not fit into one template body, by the hash of the policy's name, so that a policy that is added
+/// moves others only when a body is full.
+fn bins(access: &Access, bodies: Vec<Body>, sizes: &mut FxHashMap<Body, usize>) -> Vec<(String, Vec<Body>)> {
+    let mut done = Vec::new();
+    let mut open = vec![(String::new(), bodies)];
+    while let Some((suffix, bodies)) = open.pop() {
+        let total: usize = bodies.iter().map(|&body| *sizes.entry(body).or_insert_with(|| size(access, body))).sum();
+        if total <= BODY_LIMIT || bodies.len() == 1 || suffix.len() == 64 {
+            done.push((suffix, bodies));
+            continue;
+        }
+        let bit = |body: &Body| {
+            let hash = Sha256::digest(access.policy(body.0).name.value.as_bytes());
+            hash[suffix.len() / 8] >> (7 - suffix.len() % 8) & 1 == 1
+        };
+        let (ones, zeros): (Vec<_>, Vec<_>) = bodies.into_iter().partition(bit);
+        open.push((format!("{suffix}1"), ones));
+        open.push((format!("{suffix}0"), zeros));
+    }
+    done.retain(|(_, bodies)| !bodies.is_empty());
+    done.sort();
+    done
+}
+
+/// What a body takes in a template, in bytes.
+fn size(access: &Access, (policy, variant): Body) -> usize {
+    let policy = access.policy(policy);
+    let document: Option<&Document> = match variant {
+        Some(index) => policy.variants.get(index).map(|variant| &variant.document),
+        None => policy.document.as_ref(),
+    };
+    let json = document.map(|document| document.node.to_json()).unwrap_or_default();
+    // Terraform writes `<`, `>` and `&` as six characters.
+    let escaped = json.bytes().filter(|byte| matches!(byte, b'<' | b'>' | b'&')).count() * 5;
+    let description = policy.description.as_ref().map_or(0, |text| text.value.len());
+    json.len() + escaped + description + POLICY_OVERHEAD
+}
+
+/// What tells a variant of a policy from the others: its one unit, or the hash of where it counts.
+pub(super) fn variant_key(access: &Access, variant: &Variant) -> String {
+    let Some(organization) = &access.organization else { return String::new() };
+    let selection = &variant.selection;
+    if let ([ou], []) = (selection.ous.as_slice(), selection.accounts.as_slice()) {
+        return label(&organization.unit(ou.value).path);
+    }
+    let units = selection.ous.iter().map(|ou| organization.unit(ou.value).path.as_str());
+    let accounts = selection.accounts.iter().map(|account| organization.account(account.value).id.as_str());
+    let mut places: Vec<_> = units.chain(accounts).collect();
+    places.sort_unstable();
+    format!("variant_{}", digest(&places.join("\n")))
+}
+
+/// The name of a StackSet: `^[a-zA-Z][-a-zA-Z0-9]{0,127}$`.
+fn stack_set_name(prefix: &str, label: &str) -> String {
+    let plain = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && label.len() <= 64;
+    if plain {
+        return format!("{prefix}-{label}");
+    }
+    let stem: String = label.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(64).collect();
+    format!("{prefix}-{}-{}", stem.trim_matches('-').replace("--", "-"), digest(label))
+}
+
+/// A description AWS takes: 1 to 1,024 characters.
+fn description(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(1_000).collect()
+}

@@ -1,0 +1,41 @@
+//! Findings, shown: to a person at a terminal, or to a program.
+
+mod json;
+mod terminal;
+
+pub use json::json;
+pub use terminal::terminal;
+
+/// Replaces what could steer a terminal by what cannot, keeping the number of bytes, so that spans stay right: control
+/// characters, and the characters that change the direction of text.
+pub fn sanitize(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\t' => c,
+            // A carriage return belongs to the end of a line; elsewhere it would overwrite the line.
+            '\r' => ' ',
+            '\0'..='\u{1f}' | '\u{7f}' => '?',
+            '\u{80}'..='\u{9f}' => '\u{b7}',
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+            _ => c,
+        })
+        .collect()
+}
+
+/// `1 error`, `2 errors`.
+pub fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sanitizing_keeps_the_length_and_drops_what_steers() {
+        let hostile = "a\x1b[31mb\u{9b}c\u{202e}d\u{feff}e\rf\u{7f}";
+        let clean = sanitize(hostile);
+        assert_eq!(clean.len(), hostile.len());
+        assert!(clean.chars().all(|c| !c.is_control() && c != '\u{202e}' && c != '\u{feff}'));
+    }
+}

@@ -1,0 +1,178 @@
+//! Findings for a person: the line, what is wrong with it, and what to do.
+
+use anstyle::{AnsiColor, Style};
+use codespan_reporting::diagnostic::{self, LabelStyle, Severity as CodespanSeverity};
+use codespan_reporting::files::{Error as FilesError, Files};
+use codespan_reporting::term::{self, Config, WriteStyle};
+use rustc_hash::FxHashMap;
+use std::io::{self, Write};
+use std::ops::Range;
+
+use super::{count, sanitize};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::source::{FileId, Sources, Span};
+
+/// How many findings of one rule are shown in full. Nobody reads the hundred-and-first.
+const SHOWN_PER_RULE: usize = 100;
+
+/// Prints the findings in their order, and what was left out. Colours are escape sequences; the stream that they are
+/// written to decides whether they are shown.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn terminal(diagnostics: &Diagnostics, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    let files = Sanitized::new(diagnostics, sources);
+    let mut writer = Styled { out };
+    let config = Config { tab_width: 4, ..Config::default() };
+    let mut shown: FxHashMap<&str, usize> = FxHashMap::default();
+    for finding in diagnostics {
+        let seen = shown.entry(finding.rule).or_default();
+        *seen += 1;
+        if *seen > SHOWN_PER_RULE {
+            continue;
+        }
+        match term::emit_to_write_style(&mut writer, &config, &files, &render(finding)) {
+            Ok(()) => {}
+            Err(FilesError::Io(error)) => return Err(error),
+            // A span that does not fit its file would be a mistake of ours; the sentence still helps.
+            Err(_) => writeln!(writer, "{}: {}", finding.severity.as_str(), sanitize(&finding.message))?,
+        }
+    }
+    let mut hidden: Vec<_> = shown.into_iter().filter(|&(_, seen)| seen > SHOWN_PER_RULE).collect();
+    hidden.sort_unstable();
+    for (rule, seen) in hidden {
+        writeln!(
+            writer,
+            "… and {} of `{rule}`; `--format json` has them all\n",
+            count(seen - SHOWN_PER_RULE, "more finding")
+        )?;
+    }
+    Ok(())
+}
+
+fn render(finding: &Diagnostic) -> diagnostic::Diagnostic<FileId> {
+    let severity = match finding.severity {
+        Severity::Error => CodespanSeverity::Error,
+        Severity::Warning => CodespanSeverity::Warning,
+        Severity::Note => CodespanSeverity::Note,
+    };
+    let primary =
+        diagnostic::Label::primary(finding.span.file, finding.span.range()).with_message(sanitize(&finding.label));
+    let related = finding
+        .related
+        .iter()
+        .map(|(span, text)| diagnostic::Label::secondary(span.file, span.range()).with_message(sanitize(text)));
+    let notes = finding.help.iter().map(|help| format!("help: {}", sanitize(help)));
+    diagnostic::Diagnostic::new(severity)
+        .with_code(finding.rule)
+        .with_message(sanitize(&finding.message).replace('\n', " "))
+        .with_labels(std::iter::once(primary).chain(related).collect())
+        .with_notes(notes.collect())
+}
+
+/// The files that findings point into, without anything that could steer a terminal.
+struct Sanitized<'s> {
+    sources: &'s Sources,
+    texts: FxHashMap<FileId, String>,
+}
+
+impl<'s> Sanitized<'s> {
+    fn new(diagnostics: &Diagnostics, sources: &'s Sources) -> Self {
+        let mut texts = FxHashMap::default();
+        let spans = |finding: &Diagnostic| -> Vec<Span> {
+            std::iter::once(finding.span).chain(finding.related.iter().map(|related| related.0)).collect()
+        };
+        for span in diagnostics.iter().flat_map(spans) {
+            texts.entry(span.file).or_insert_with(|| sanitize(sources.get(span.file).text()));
+        }
+        Self { sources, texts }
+    }
+}
+
+impl<'a> Files<'a> for Sanitized<'_> {
+    type FileId = FileId;
+    type Name = String;
+    type Source = &'a str;
+
+    fn name(&'a self, id: FileId) -> Result<String, FilesError> {
+        Ok(sanitize(self.sources.get(id).path()).replace(['\n', '\t'], "?"))
+    }
+
+    fn source(&'a self, id: FileId) -> Result<&'a str, FilesError> {
+        self.texts.get(&id).map(String::as_str).ok_or(FilesError::FileMissing)
+    }
+
+    fn line_index(&'a self, id: FileId, byte_index: usize) -> Result<usize, FilesError> {
+        Ok(self.sources.get(id).line_index(byte_index))
+    }
+
+    fn line_range(&'a self, id: FileId, line_index: usize) -> Result<Range<usize>, FilesError> {
+        let max = || FilesError::LineTooLarge { given: line_index, max: line_index };
+        self.sources.get(id).line_range(line_index).ok_or_else(max)
+    }
+}
+
+/// Writes the styles of a report as escape sequences.
+struct Styled<'w> {
+    out: &'w mut dyn Write,
+}
+
+impl Styled<'_> {
+    fn set(&mut self, style: Style) -> io::Result<()> {
+        write!(self.out, "{style}")
+    }
+}
+
+impl Write for Styled<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn colour(severity: CodespanSeverity) -> Style {
+    let colour = match severity {
+        CodespanSeverity::Bug | CodespanSeverity::Error => AnsiColor::Red,
+        CodespanSeverity::Warning => AnsiColor::Yellow,
+        CodespanSeverity::Note => AnsiColor::Green,
+        CodespanSeverity::Help => AnsiColor::Cyan,
+    };
+    colour.on_default()
+}
+
+impl WriteStyle for Styled<'_> {
+    fn set_header(&mut self, severity: CodespanSeverity) -> io::Result<()> {
+        self.set(colour(severity).bold())
+    }
+
+    fn set_header_message(&mut self) -> io::Result<()> {
+        self.set(Style::new().bold())
+    }
+
+    fn set_line_number(&mut self) -> io::Result<()> {
+        self.set(AnsiColor::Blue.on_default())
+    }
+
+    fn set_note_bullet(&mut self) -> io::Result<()> {
+        self.set(AnsiColor::Blue.on_default())
+    }
+
+    fn set_source_border(&mut self) -> io::Result<()> {
+        self.set(AnsiColor::Blue.on_default())
+    }
+
+    fn set_label(&mut self, severity: CodespanSeverity, style: LabelStyle) -> io::Result<()> {
+        self.set(match style {
+            LabelStyle::Primary => colour(severity),
+            LabelStyle::Secondary => AnsiColor::Blue.on_default(),
+        })
+    }
+
+    fn reset(&mut self) -> io::Result<()> {
+        write!(self.out, "{}", anstyle::Reset)
+    }
+}

@@ -1,0 +1,104 @@
+//! Policy documents that the model names by path.
+
+use rustc_hash::FxHashMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use crate::access::Document;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::Body;
+use crate::source::Sources;
+use crate::syntax::decode::Text;
+use crate::syntax::{Node, parse_json};
+
+/// The largest policy IAM takes has 6,144 characters that are not white space; a document of a mebibyte is not one.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Reads policy documents below the root of the model, each file once.
+#[derive(Debug)]
+pub struct Documents<'s> {
+    root: PathBuf,
+    sources: &'s mut Sources,
+    read: FxHashMap<String, Option<Rc<Node>>>,
+}
+
+impl<'s> Documents<'s> {
+    /// Documents below `root`, an existing directory; their text goes to `sources`.
+    pub fn new(root: &Path, sources: &'s mut Sources) -> Self {
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        Self { root, sources, read: FxHashMap::default() }
+    }
+
+    /// The document of a body; `None` when it cannot be read, which is then reported.
+    pub(super) fn load(&mut self, body: &Body, diagnostics: &mut Diagnostics) -> Option<Document> {
+        let node = match body {
+            Body::Document(raw) => Rc::new(raw.0.clone()),
+            Body::Path(path) => self.file(path, diagnostics)?,
+        };
+        Some(Document { node, named_at: body.span() })
+    }
+
+    fn file(&mut self, path: &Text, diagnostics: &mut Diagnostics) -> Option<Rc<Node>> {
+        if let Some(node) = self.read.get(path.as_str()) {
+            return node.clone();
+        }
+        let node = match self.text(path.as_str()) {
+            Ok(text) => {
+                let file = self.sources.add(path.value.clone(), text);
+                let text = self.sources.get(file).text();
+                parse_json(file, text, diagnostics).map(Rc::new)
+            }
+            Err((message, help)) => {
+                diagnostics.push(Diagnostic::error("unreadable-document", path.span, message).help(help));
+                None
+            }
+        };
+        self.read.insert(path.value.clone(), node.clone());
+        node
+    }
+
+    /// The text of a document, or what is wrong and what to do.
+    fn text(&self, path: &str) -> Result<String, (String, &'static str)> {
+        let inside = "name a file below the root of the model, by its path from there";
+        let relative = Path::new(path);
+        if matches!(relative.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
+            return Err((
+                format!("`{path}` is a YAML file, and every YAML file below the root is part of the model"),
+                "write the document as JSON in a `.json` file, or in place as YAML",
+            ));
+        }
+        let mut depth = 0_i32;
+        for component in relative.components() {
+            depth += match component {
+                Component::Normal(_) => 1,
+                Component::CurDir => 0,
+                Component::ParentDir => -1,
+                Component::RootDir | Component::Prefix(_) => i32::MIN / 2,
+            };
+            if depth < 0 {
+                return Err((format!("`{path}` leads out of the model"), inside));
+            }
+        }
+        let missing = |_| {
+            (format!("there is no file `{path}` in the model"), "correct the path; it starts at the root of the model")
+        };
+        let real = self.root.join(relative).canonicalize().map_err(missing)?;
+        if !real.starts_with(&self.root) {
+            return Err((format!("`{path}` leads out of the model through a link"), inside));
+        }
+        let metadata = fs::metadata(&real).map_err(missing)?;
+        if !metadata.is_file() {
+            return Err((format!("`{path}` is not a file"), "name the JSON file that holds the document"));
+        }
+        if metadata.len() > MAX_BYTES {
+            return Err((
+                format!("`{path}` is larger than any policy can be"),
+                "a policy has at most 10,240 characters",
+            ));
+        }
+        let bytes =
+            fs::read(&real).map_err(|error| (format!("`{path}` cannot be read: {error}"), "make it readable"))?;
+        String::from_utf8(bytes).map_err(|_| (format!("`{path}` is not UTF-8"), "save the file as UTF-8"))
+    }
+}

@@ -1,0 +1,231 @@
+//! The declared organization becomes a tree with numbered units and accounts.
+
+use rustc_hash::FxHashMap;
+
+use super::Suggestions;
+use crate::access::{Account, AccountId, OrganizationalUnit, OuId};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{self, AccountStatus};
+use crate::source::Span;
+use crate::syntax::decode::{AccountRef, Named, Text};
+
+/// AWS nests units five deep below the root. What is deeper cannot be a snapshot.
+const MAX_DEPTH: usize = 5;
+
+/// Reads the snapshot; whatever is wrong with an account or unit is reported, and the rest stands.
+pub(super) fn read(
+    declared: model::Organization,
+    suggestions: &Suggestions,
+    diagnostics: &mut Diagnostics,
+) -> crate::access::Organization {
+    let mut reader = Reader { units: Vec::new(), accounts: Vec::new(), diagnostics };
+    match declared.root {
+        Some(root) => {
+            reader.unit(
+                Declared { id: root.id, accounts: root.accounts, ous: root.ous, span: root.span },
+                String::new(),
+                None,
+                0,
+            );
+        }
+        None => {
+            reader.diagnostics.push(
+                Diagnostic::error("missing-key", declared.span.at_start(), "`organization` has no `root`")
+                    .help("add the tree: `root: { id: r-…, accounts: …, ous: … }`"),
+            );
+            reader.units.push(unit(String::new(), None, None, declared.span));
+        }
+    }
+    let Reader { units, accounts, .. } = reader;
+    let mut organization = number(units, accounts, diagnostics);
+    organization.id = declared.id;
+    organization.management_account = management_account(
+        declared.management_account.as_ref(),
+        declared.span,
+        &organization,
+        suggestions,
+        diagnostics,
+    );
+    organization
+}
+
+fn management_account(
+    declared: Option<&AccountRef>,
+    place: Span,
+    organization: &crate::access::Organization,
+    suggestions: &Suggestions,
+    diagnostics: &mut Diagnostics,
+) -> Option<AccountId> {
+    match declared {
+        Some(account) => {
+            let names = super::Names { organization: Some(organization), suggestions };
+            names.account(account, diagnostics).map(|account| account.value)
+        }
+        None => {
+            diagnostics.push(
+                Diagnostic::error("missing-key", place.at_start(), "`organization` has no `management_account`")
+                    .help("name it: units never reach the management account, and without its name none can be spared"),
+            );
+            None
+        }
+    }
+}
+
+fn unit(path: String, id: Option<Text>, parent: Option<OuId>, span: Span) -> OrganizationalUnit {
+    OrganizationalUnit { path, id, parent, children: Vec::new(), accounts: Vec::new(), span, subtree: 0..0 }
+}
+
+/// The root or a unit, as declared.
+struct Declared {
+    id: Option<Text>,
+    accounts: Option<Named<model::Account>>,
+    ous: Option<Named<model::OrganizationalUnit>>,
+    span: Span,
+}
+
+struct Reader<'d> {
+    units: Vec<OrganizationalUnit>,
+    accounts: Vec<Account>,
+    diagnostics: &'d mut Diagnostics,
+}
+
+impl Reader<'_> {
+    /// Adds a unit and everything below it, siblings in the order of their names, so that the numbers do not depend on
+    /// the order of the files.
+    fn unit(&mut self, declared: Declared, path: String, parent: Option<OuId>, depth: usize) -> OuId {
+        let id = OuId(u32::try_from(self.units.len()).unwrap_or(u32::MAX));
+        self.units.push(unit(path.clone(), declared.id, parent, declared.span));
+        for (name, account) in declared.accounts.into_iter().flat_map(|named| named.entries) {
+            self.account(name, account, id);
+        }
+        let mut below: Vec<_> = declared.ous.into_iter().flat_map(|named| named.entries).collect();
+        below.sort_by(|a, b| a.0.value.cmp(&b.0.value));
+        for (name, below) in below {
+            if name.as_str() == "_root_" {
+                self.diagnostics.push(
+                    Diagnostic::error("invalid-name", name.span, "`_root_` is the name of the whole organization")
+                        .help("give the unit another name"),
+                );
+                continue;
+            }
+            if depth == MAX_DEPTH {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        "invalid-organization",
+                        name.span,
+                        format!("units are nested deeper than {MAX_DEPTH}"),
+                    )
+                    .help("AWS Organizations nests units five deep below the root; check the indentation"),
+                );
+                continue;
+            }
+            let path = if path.is_empty() { name.value.clone() } else { format!("{path}/{}", name.as_str()) };
+            let unit = Declared { id: below.id, accounts: below.accounts, ous: below.ous, span: name.span };
+            let child = self.unit(unit, path, Some(id), depth + 1);
+            self.units[id.0 as usize].children.push(child);
+        }
+        id
+    }
+
+    fn account(&mut self, name: Text, declared: model::Account, ou: OuId) {
+        let Some(id) = declared.details.id else {
+            if !declared.id_written {
+                self.diagnostics.push(
+                    Diagnostic::error("missing-key", name.span, format!("the account `{}` has no id", name.as_str()))
+                        .help("write `name: \"123456789012\"`, or `name: { id: \"123456789012\" }`"),
+                );
+            }
+            return;
+        };
+        let digits = id.0.value;
+        if digits.len() != 12 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.diagnostics.push(
+                Diagnostic::error("invalid-id", id.0.span, format!("`{digits}` is not an account id"))
+                    .help("an account id has exactly 12 digits, leading zeros included, in quotes"),
+            );
+            return;
+        }
+        let tags = declared.details.tags.into_iter().flat_map(|named| named.entries);
+        let mut tags: Vec<_> = tags.map(|(key, value)| (key.value, value.value)).collect();
+        tags.sort();
+        self.accounts.push(Account {
+            id: digits,
+            name: name.value,
+            status: declared.details.status.map_or(AccountStatus::Active, |status| status.value),
+            tags,
+            ou,
+            span: name.span,
+        });
+    }
+}
+
+/// Numbers the accounts by id, points units and names at them, and reports ids and names that clash.
+fn number(
+    mut units: Vec<OrganizationalUnit>,
+    mut accounts: Vec<Account>,
+    diagnostics: &mut Diagnostics,
+) -> crate::access::Organization {
+    // A clash keeps the first place in the order of files, whatever the order of the tree.
+    accounts.sort_by(|a, b| a.id.cmp(&b.id).then(a.span.cmp(&b.span)));
+    accounts.dedup_by(|again, first| {
+        let clash = again.id == first.id;
+        if clash {
+            diagnostics.push(
+                Diagnostic::error("declared-twice", again.span, format!("the account id `{}` stands twice", again.id))
+                    .label("a second time here")
+                    .related(first.span, "first here")
+                    .help("an account stands in one place of the tree; remove the other"),
+            );
+        }
+        clash
+    });
+    let mut by_id = FxHashMap::default();
+    let mut by_name: FxHashMap<String, Vec<AccountId>> = FxHashMap::default();
+    for (index, account) in accounts.iter().enumerate() {
+        let id = AccountId(u32::try_from(index).unwrap_or(u32::MAX));
+        units[account.ou.0 as usize].accounts.push(id);
+        by_id.insert(account.id.clone(), id);
+        by_name.entry(account.name.clone()).or_default().push(id);
+    }
+    for account in &accounts {
+        if account.name != account.id
+            && let Some(other) = by_id.get(&account.name)
+        {
+            diagnostics.push(
+                Diagnostic::error(
+                    "invalid-name",
+                    account.span,
+                    format!("the account `{}` is named like the id of another", account.name),
+                )
+                .related(accounts[other.0 as usize].span, "this one has the id")
+                .help("give the account another name: `accounts:` takes names and ids"),
+            );
+        }
+    }
+    let mut tree_order = Vec::with_capacity(accounts.len());
+    subtree(&mut units, OuId::ROOT, &mut tree_order);
+    let mut by_path: FxHashMap<String, Vec<OuId>> = FxHashMap::default();
+    for (index, unit) in units.iter().enumerate().skip(1) {
+        by_path.entry(unit.path.clone()).or_default().push(OuId(u32::try_from(index).unwrap_or(u32::MAX)));
+    }
+    crate::access::Organization {
+        id: None,
+        management_account: None,
+        accounts,
+        units,
+        tree_order,
+        by_path,
+        by_name,
+        by_id,
+    }
+}
+
+fn subtree(units: &mut [OrganizationalUnit], ou: OuId, order: &mut Vec<AccountId>) {
+    let start = order.len();
+    order.extend(&units[ou.0 as usize].accounts);
+    for child in units[ou.0 as usize].children.clone() {
+        subtree(units, child, order);
+    }
+    let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    units[ou.0 as usize].subtree = narrow(start)..narrow(order.len());
+}

@@ -1,0 +1,456 @@
+//! Rows of the matrix become grants.
+
+use fixedbitset::FixedBitSet;
+use jiff::Timestamp;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+use super::selection::Written;
+use super::{Names, time};
+use crate::access::{
+    AccountId, Expiry, OuId, Pair, PermissionSet, Principal, PrincipalId, PrincipalKind, Row, RowId, Selection, SetId,
+};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{Assignment, Model};
+use crate::source::Spanned;
+use crate::syntax::decode::{List, Text};
+
+/// What the rows come to.
+pub(super) struct Rows {
+    pub principals: Vec<Principal>,
+    pub rows: Vec<Row>,
+    pub pairs: Vec<Pair>,
+}
+
+/// Reads the rows. Sets that rows name in a model without a `permission_sets` section are added to `sets`.
+pub(super) fn read(
+    model: &Model,
+    sets: &mut Vec<PermissionSet>,
+    names: &Names<'_>,
+    as_of: Timestamp,
+    diagnostics: &mut Diagnostics,
+) -> Rows {
+    // Files are read in the order of their paths, so rows already stand in the order of files and places.
+    let named: Vec<_> = model.assignments().iter().map(|row| Named::read(row, diagnostics)).collect();
+    if model.permission_sets.is_none() {
+        add_undeclared_sets(&named, sets);
+    }
+    let set_ids: FxHashMap<String, SetId> = sets
+        .iter()
+        .enumerate()
+        .map(|(index, set)| (set.name.value.clone(), SetId(u32::try_from(index).unwrap_or(u32::MAX))))
+        .collect();
+    let (principals, unlisted) = principals(model, &named);
+    let mut resolver = Resolver {
+        model,
+        names,
+        as_of,
+        set_ids,
+        principals: principals
+            .iter()
+            .enumerate()
+            .map(|(index, principal)| {
+                ((principal.kind, principal.name.clone()), PrincipalId(u32::try_from(index).unwrap_or(u32::MAX)))
+            })
+            .collect(),
+        selected: FixedBitSet::new(),
+        unlisted,
+        skipped: FixedBitSet::new(),
+        diagnostics,
+    };
+    let rows: Vec<_> =
+        model.assignments().iter().zip(&named).map(|(declared, named)| resolver.row(declared, named)).collect();
+    resolver.report_skipped();
+    let pairs = pairs(&rows);
+    Rows { principals, rows, pairs }
+}
+
+/// The names of a row, before they are looked up.
+struct Named<'m> {
+    principals: Vec<(PrincipalKind, &'m Text)>,
+    permission_sets: Vec<&'m Text>,
+}
+
+impl<'m> Named<'m> {
+    fn read(row: &'m Assignment, diagnostics: &mut Diagnostics) -> Self {
+        let mut principals = Vec::new();
+        let spans = [
+            ("group", row.group.as_ref().map(|group| group.span)),
+            ("groups", row.groups.as_ref().map(|groups| groups.span)),
+            ("user", row.user.as_ref().map(|user| user.span)),
+        ];
+        let given: Vec<_> = spans.into_iter().filter_map(|(key, span)| span.map(|span| (key, span))).collect();
+        match given.as_slice() {
+            [] => missing(row, "a principal", "`group`, `groups` or `user`", diagnostics),
+            [_] => {}
+            [(first, first_span), (again, span), ..] => diagnostics.push(
+                Diagnostic::error("conflicting-keys", *span, format!("`{again}` beside `{first}`"))
+                    .related(*first_span, format!("`{first}` is here"))
+                    .help("write `group` or `groups` or `user`; another kind of principal is another row"),
+            ),
+        }
+        if let [_] = given.as_slice() {
+            principals.extend(row.group.iter().map(|group| (PrincipalKind::Group, group)));
+            let groups = distinct(row.groups.as_ref(), "groups", diagnostics);
+            principals.extend(groups.into_iter().map(|group| (PrincipalKind::Group, group)));
+            principals.extend(row.user.iter().map(|user| (PrincipalKind::User, user)));
+        }
+        let mut permission_sets = Vec::new();
+        match (&row.permission_set, &row.permission_sets) {
+            (Some(one), Some(many)) => diagnostics.push(
+                Diagnostic::error("conflicting-keys", many.span, "`permission_sets` beside `permission_set`")
+                    .related(one.span, "`permission_set` is here")
+                    .help("keep one of the two"),
+            ),
+            (None, None) => missing(row, "a permission set", "`permission_set` or `permission_sets`", diagnostics),
+            (one, many) => {
+                permission_sets.extend(one);
+                permission_sets.extend(distinct(many.as_ref(), "permission_sets", diagnostics));
+            }
+        }
+        Self { principals, permission_sets }
+    }
+}
+
+/// The elements of a list, repetitions reported once and left out.
+fn distinct<'m>(list: Option<&'m List<Text>>, key: &str, diagnostics: &mut Diagnostics) -> Vec<&'m Text> {
+    let Some(list) = list else { return Vec::new() };
+    if list.value.is_empty() {
+        diagnostics
+            .push(Diagnostic::error("missing-key", list.span, format!("`{key}` is empty")).help("name at least one"));
+    }
+    let mut seen: FxHashMap<&str, &Text> = FxHashMap::default();
+    let mut kept = Vec::new();
+    for text in &list.value {
+        match seen.get(text.as_str()) {
+            Some(first) => diagnostics.push(
+                Diagnostic::warning(
+                    "repeated-value",
+                    text.span,
+                    format!("`{}` stands twice in the list", text.as_str()),
+                )
+                .related(first.span, "first here")
+                .help("remove one of the two"),
+            ),
+            None => {
+                seen.insert(text.as_str(), text);
+                kept.push(text);
+            }
+        }
+    }
+    kept
+}
+
+fn missing(row: &Assignment, what: &str, keys: &str, diagnostics: &mut Diagnostics) {
+    diagnostics.push(
+        Diagnostic::error("missing-key", row.span.at_start(), format!("a row without {what}"))
+            .help(format!("add {keys}")),
+    );
+}
+
+/// In a model without a `permission_sets` section, the sets are known by the names that rows give them.
+fn add_undeclared_sets(named: &[Named<'_>], sets: &mut Vec<PermissionSet>) {
+    let mut first: BTreeMap<&str, &Text> = BTreeMap::new();
+    for name in named.iter().flat_map(|named| &named.permission_sets) {
+        first.entry(name.as_str()).or_insert(name);
+    }
+    sets.extend(first.into_values().map(|name| PermissionSet {
+        name: name.clone(),
+        declared: false,
+        description: None,
+        session_duration: None,
+        relay_state: None,
+        aws_managed_policies: Vec::new(),
+        customer_managed_policies: Vec::new(),
+        permissions_boundary: None,
+        inline_policy: None,
+        tags: Vec::new(),
+        targets: None,
+        management_name: None,
+    }));
+}
+
+/// Every principal that a row names, by name, with its id from the directory; beside it, whether a directory that is
+/// given leaves it out.
+fn principals(model: &Model, named: &[Named<'_>]) -> (Vec<Principal>, Vec<bool>) {
+    let mut directory: FxHashMap<(PrincipalKind, &str), Option<&str>> = FxHashMap::default();
+    if let Some(declared) = &model.directory {
+        for (kind, section) in [(PrincipalKind::Group, &declared.groups), (PrincipalKind::User, &declared.users)] {
+            for (name, id) in section.iter().flat_map(|named| &named.entries) {
+                directory.insert((kind, name.as_str()), id.0.as_ref().map(Text::as_str));
+            }
+        }
+    }
+    let mut principals: Vec<_> = named
+        .iter()
+        .flat_map(|named| &named.principals)
+        .map(|&(kind, name)| Principal {
+            name: name.value.clone(),
+            kind,
+            id: directory.get(&(kind, name.as_str())).copied().flatten().map(str::to_owned),
+        })
+        .collect();
+    principals.sort();
+    principals.dedup();
+    let unlisted = principals
+        .iter()
+        .map(|principal| {
+            model.directory.is_some() && !directory.contains_key(&(principal.kind, principal.name.as_str()))
+        })
+        .collect();
+    (principals, unlisted)
+}
+
+struct Resolver<'a> {
+    model: &'a Model,
+    names: &'a Names<'a>,
+    as_of: Timestamp,
+    set_ids: FxHashMap<String, SetId>,
+    principals: FxHashMap<(PrincipalKind, String), PrincipalId>,
+    selected: FixedBitSet,
+    /// By principal: whether the directory leaves it out.
+    unlisted: Vec<bool>,
+    /// Inactive accounts that units brought in.
+    skipped: FixedBitSet,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Resolver<'_> {
+    fn row(&mut self, declared: &Assignment, named: &Named<'_>) -> Row {
+        let expires = declared.expires.as_ref().and_then(|text| self.expiry(text));
+        let live = expires.as_ref().is_none_or(|expires| self.as_of < expires.at);
+        let written = Written {
+            ous: declared.ous.as_ref(),
+            accounts: declared.accounts.as_ref(),
+            account_tags: declared.account_tags.as_ref(),
+            exclude: declared.exclude.as_ref(),
+        };
+        let selection = self.names.selection(written, self.diagnostics);
+        let principals = named.principals.iter().filter_map(|&(kind, name)| self.principal(kind, name)).collect();
+        let permission_sets = named.permission_sets.iter().filter_map(|name| self.permission_set(name)).collect();
+        if !live && let Some(expires) = &expires {
+            self.diagnostics.push(
+                Diagnostic::warning(
+                    "expired-assignment",
+                    expires.text.span,
+                    format!("this row expired on {}", expires.text.as_str()),
+                )
+                .label("grants nothing any more")
+                .related(declared.span.at_start(), "the row")
+                .help("remove the row, or renew it if the access is still needed"),
+            );
+        }
+        let accounts = if live { self.accounts(declared, &selection) } else { Box::default() };
+        Row {
+            span: declared.span,
+            principals,
+            permission_sets,
+            selection,
+            accounts,
+            expires,
+            expires_written: declared.expires.is_some(),
+            live,
+            owner: declared.owner.clone(),
+            reason: declared.reason.clone(),
+        }
+    }
+
+    fn expiry(&mut self, text: &Text) -> Option<Expiry> {
+        let at = time::parse_expiry(text.as_str());
+        if at.is_none() {
+            self.diagnostics.push(
+                Diagnostic::error("invalid-expiry", text.span, format!("`{}` is not a date", text.as_str()))
+                    .help("write `2027-01-31` (it ends at the next midnight UTC) or `2027-01-31T18:00:00+01:00`"),
+            );
+        }
+        Some(Expiry { at: at?, text: text.clone() })
+    }
+
+    fn principal(&mut self, kind: PrincipalKind, name: &Text) -> Option<Spanned<PrincipalId>> {
+        let id = *self.principals.get(&(kind, name.value.clone()))?;
+        if self.unlisted[id.0 as usize]
+            && let Some(directory) = &self.model.directory
+        {
+            let (what, key, section) = match kind {
+                PrincipalKind::Group => ("group", "groups", &directory.groups),
+                PrincipalKind::User => ("user", "users", &directory.users),
+            };
+            let known = section.iter().flat_map(|named| &named.entries).map(|(name, _)| name.as_str());
+            let help = match self.names.suggestions.nearest(name.as_str(), known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("add it under `directory.{key}`, or correct the name"),
+            };
+            let message = format!("the directory lists no {what} `{}`", name.as_str());
+            self.diagnostics.push(Diagnostic::error("unknown-principal", name.span, message).help(help));
+            return None;
+        }
+        Some(Spanned::new(id, name.span))
+    }
+
+    fn permission_set(&mut self, name: &Text) -> Option<Spanned<SetId>> {
+        if let Some(&id) = self.set_ids.get(name.as_str()) {
+            return Some(Spanned::new(id, name.span));
+        }
+        let known = self.model.permission_sets().iter().map(|(name, _)| name.as_str());
+        let help = match self.names.suggestions.nearest(name.as_str(), known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "declare it under `permission_sets`, or correct the name".to_owned(),
+        };
+        self.diagnostics.push(
+            Diagnostic::error("unknown-permission-set", name.span, format!("no permission set `{}`", name.as_str()))
+                .help(help),
+        );
+        None
+    }
+
+    /// The active accounts of a live row; reports what a selection does that its author did not mean.
+    fn accounts(&mut self, declared: &Assignment, selection: &Selection) -> Box<[AccountId]> {
+        let unresolved = self.names.organization.is_some()
+            && (count(declared.ous.as_ref()) != selection.ous.len()
+                || declared.accounts.as_ref().map_or(0, |list| list.value.len()) != selection.accounts.len());
+        if declared.ous.is_none() && declared.accounts.is_none() {
+            let help = match &declared.account_tags {
+                Some(_) => {
+                    "`account_tags` narrows a selection and selects nothing itself; write `ous: [_root_]` beside it"
+                }
+                None => "say where with `ous` or `accounts`",
+            };
+            self.diagnostics.push(
+                Diagnostic::error("empty-selection", declared.span.at_start(), "this row selects no account")
+                    .help(help),
+            );
+            return Box::default();
+        }
+        let Some(organization) = self.names.organization else { return Box::default() };
+        organization.select(selection, &mut self.selected);
+        let mut inactive = 0;
+        let mut accounts = Vec::with_capacity(self.selected.count_ones(..));
+        for index in self.selected.ones() {
+            let account = AccountId(u32::try_from(index).unwrap_or(u32::MAX));
+            if organization.is_active(account) {
+                accounts.push(account);
+            } else {
+                inactive += 1;
+                self.skipped.grow(index + 1);
+                self.skipped.insert(index);
+            }
+        }
+        self.report_spared_management_account(selection);
+        for ou in &selection.ous {
+            let holds_active = |ou| organization.members_below(ou).any(|account| organization.is_active(account));
+            if !holds_active(ou.value) {
+                let path = &organization.unit(ou.value).path;
+                let path = if path.is_empty() { "_root_" } else { path };
+                self.diagnostics.push(
+                    Diagnostic::warning("empty-ou", ou.span, format!("`{path}` holds no active account at present"))
+                        .help(
+                            "nobody gets access through this entry until an account joins and the model is built again",
+                        ),
+                );
+            }
+        }
+        for account in &selection.accounts {
+            let details = organization.account(account.value);
+            if !self.selected.contains(account.value.0 as usize) {
+                self.diagnostics.push(
+                    Diagnostic::warning(
+                        "narrowed-account",
+                        account.span,
+                        format!("`{}` is named here and taken out again", details.name),
+                    )
+                    .help(
+                        "`account_tags` and `exclude` also apply to accounts named by hand; remove it from one of them",
+                    ),
+                );
+            } else if !organization.is_active(account.value) {
+                self.diagnostics.push(
+                    Diagnostic::warning(
+                        "inactive-account",
+                        account.span,
+                        format!("`{}` is {} and receives no access", details.name, details.status.as_str()),
+                    )
+                    .related(details.span, "its status is declared here")
+                    .help("remove it from the row, or refresh the snapshot of the organization"),
+                );
+            }
+        }
+        if accounts.is_empty() && !unresolved {
+            let help = match (inactive, selection.account_tags.is_empty()) {
+                (1.., _) => "the accounts it selects are not active; refresh the snapshot, or remove the row",
+                (0, false) => "no account of the selection has these tags; compare keys and values with the snapshot",
+                _ => {
+                    "the targets hold no active account, or `exclude` takes all of them out again; the management \
+                      account is only reached when `accounts` names it"
+                }
+            };
+            self.diagnostics.push(
+                Diagnostic::error("empty-selection", declared.span.at_start(), "this row reaches no account")
+                    .help(help),
+            );
+        }
+        accounts.into()
+    }
+
+    /// Says where `_root_` does not mean what it seems to.
+    fn report_spared_management_account(&mut self, selection: &Selection) {
+        let Some(management) = self.names.organization.and_then(|organization| organization.management_account) else {
+            return;
+        };
+        let root = selection.ous.iter().find(|ou| ou.value == OuId::ROOT);
+        let named = selection.accounts.iter().any(|account| account.value == management)
+            || selection.excluded_accounts.contains(&management);
+        if let Some(root) = root.filter(|_| !named) {
+            self.diagnostics.push(
+                Diagnostic::note("root-spares-management", root.span, "`_root_` does not reach the management account")
+                    .help("name the account under `accounts` if it is meant, or under `exclude` to say that it is not"),
+            );
+        }
+    }
+
+    /// Accounts that a unit brings in and that receive nothing are reported once, not for every row.
+    fn report_skipped(&mut self) {
+        let Some(organization) = self.names.organization else { return };
+        let skipped: Vec<_> = self
+            .skipped
+            .ones()
+            .map(|index| organization.account(AccountId(u32::try_from(index).unwrap_or(u32::MAX))))
+            .collect();
+        let Some(first) = skipped.first() else { return };
+        let names: Vec<_> =
+            skipped.iter().take(5).map(|account| format!("`{}` ({})", account.name, account.status.as_str())).collect();
+        let more = if skipped.len() > 5 { format!(" and {} more", skipped.len() - 5) } else { String::new() };
+        let message = match skipped.len() {
+            1 => format!("an account is not active and receives no access: {}", names[0]),
+            count => format!("{count} accounts are not active and receive no access: {}{more}", names.join(", ")),
+        };
+        self.diagnostics.push(Diagnostic::note("skipped-accounts", first.span, message).help(
+            "nothing to do: they are kept in the snapshot for completeness, and get access when they are active",
+        ));
+    }
+}
+
+fn count(list: Option<&List<Text>>) -> usize {
+    list.map_or(0, |list| list.value.len())
+}
+
+/// Live rows by permission set and principal.
+fn pairs(rows: &[Row]) -> Vec<Pair> {
+    let mut keys: Vec<(SetId, PrincipalId, RowId)> = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        if row.accounts.is_empty() {
+            continue;
+        }
+        let id = RowId(u32::try_from(index).unwrap_or(u32::MAX));
+        for set in &row.permission_sets {
+            keys.extend(row.principals.iter().map(|principal| (set.value, principal.value, id)));
+        }
+    }
+    keys.sort_unstable();
+    keys.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+        .map(|chunk| Pair {
+            permission_set: chunk[0].0,
+            principal: chunk[0].1,
+            rows: chunk.iter().map(|key| key.2).collect(),
+        })
+        .collect()
+}
