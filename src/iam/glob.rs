@@ -179,6 +179,15 @@ impl Glob {
         Some((segments, Self { symbols: self.symbols[start..].into() }))
     }
 
+    /// The service of an ARN whose beginning has no wildcard, as `s3` of `arn:aws:s3:::*`.
+    pub(crate) fn service(&self) -> Option<&[u8]> {
+        let mut segments = self.symbols.split(|&byte| byte == b':');
+        let (arn, partition, service) = (segments.next()?, segments.next()?, segments.next()?);
+        let literal = |segment: &[u8]| segment.iter().all(|&byte| byte > CLOSE);
+        // A colon must follow, or the service could go on.
+        segments.next().filter(|_| literal(arn) && literal(partition) && literal(service)).map(|_| service)
+    }
+
     /// Whether the last symbol is `*`.
     pub(crate) fn ends_open(&self) -> bool {
         self.symbols.last() == Some(&MANY)

@@ -135,6 +135,7 @@ pub(crate) type Witness = (usize, String);
 struct Format {
     kind: ResourceType,
     side: Side,
+    service: &'static str,
     /// What stands behind the account, with `*` for the names.
     names: Glob,
     /// A resource of the format with a made-up name.
@@ -145,7 +146,8 @@ impl Format {
     fn new(kind: ResourceType) -> Self {
         let tail = kind.arn.splitn(6, ':').nth(5).unwrap_or_default();
         let names = Glob::new(&filled(tail, |_| "*"), false);
-        Self { kind, side: Side::of_format(kind.arn), names, example: filled(kind.arn, filling) }
+        let service = kind.arn.split(':').nth(2).unwrap_or_default();
+        Self { kind, side: Side::of_format(kind.arn), service, names, example: filled(kind.arn, filling) }
     }
 }
 
@@ -180,8 +182,18 @@ impl Formats {
         if self.types.is_empty() {
             return a.matches("*") && b.matches("*");
         }
+        // ARNs of other services are told apart by a glance.
+        let services = [a.service(), b.service()];
+        let near = |format: &&Format| {
+            let same = |service: &&[u8]| format.service.starts_with("${") || *service == format.service.as_bytes();
+            services.iter().flatten().all(same)
+        };
+        let mut formats = self.types.iter().filter(near).peekable();
+        if formats.peek().is_none() {
+            return false;
+        }
         let (a, b) = (Side::of(a), Side::of(b));
-        self.types.iter().any(|format| meet([&a, &b, &format.side]))
+        formats.any(|format| meet([&a, &b, &format.side]))
     }
 
     /// Whether a pattern matches any resource of the action.
