@@ -3,6 +3,7 @@
 //! A policy comes from the model ([`Policy::read`], which also checks its grammar and keeps spans) or from AWS
 //! ([`Policy::aws_managed`]).
 
+mod characters;
 mod grammar;
 mod managed;
 mod names;
@@ -10,6 +11,7 @@ mod size;
 #[cfg(test)]
 mod tests;
 
+pub use characters::POLICY_CHARACTERS;
 pub use grammar::{POLICY_SYNTAX, POLICY_VERSION};
 pub use names::{POLICY_UNKNOWN_ACTION, check_action_names};
 pub use size::{bytes, non_whitespace};

@@ -22,6 +22,7 @@ impl Policy {
     /// What cannot be understood is left out of the policy, which is then incomplete: it is assessed as one that may
     /// hold more. Duplicate keys have been reported by the parser; the first counts.
     pub fn read(document: &Node, diagnostics: &mut Diagnostics) -> Self {
+        super::characters::check(document, diagnostics);
         let mut reader = Reader { diagnostics, variables: false, policy: Self::default() };
         reader.document(document);
         reader.policy
