@@ -27,7 +27,7 @@ pub struct Plan<'a> {
     /// Whether a delegated administrator administers Identity Center.
     pub delegated: bool,
     /// The first wave: policies in accounts.
-    pub fan_out: FanOut<'a>,
+    pub fan_out: FanOut,
     /// The second wave: permission sets, each twin behind its original.
     pub permission_sets: Vec<PlannedSet>,
     /// Principals whose id is looked up at deploy time.
@@ -36,6 +36,8 @@ pub struct Plan<'a> {
     pub splits: Splits,
     /// Whether an earlier build of the same output is known.
     pub has_history: bool,
+    /// The hash of each account id, by account number.
+    account_hashes: Vec<u32>,
 }
 
 /// Plans the deployment of a model. `history` is what an earlier build of the same output decided.
@@ -57,6 +59,12 @@ pub fn plan(access: &Access, history: Option<Splits>) -> Plan<'_> {
         permission_sets,
         lookups,
         has_history: history.is_some(),
+        account_hashes: access
+            .organization
+            .iter()
+            .flat_map(|organization| &organization.accounts)
+            .map(|account| assignments::account_hash(&account.id))
+            .collect(),
         splits: history.unwrap_or_default(),
     }
 }

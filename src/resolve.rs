@@ -26,18 +26,23 @@ use crate::source::{Span, Spanned};
 use crate::syntax::decode::{AccountRef, did_you_mean};
 
 /// Resolves a model as of a moment. `documents` reads the policy documents that the model names.
-pub fn resolve(model: Model, documents: &mut Documents<'_>, as_of: Timestamp, diagnostics: &mut Diagnostics) -> Access {
+pub fn resolve(
+    mut model: Model,
+    documents: &mut Documents<'_>,
+    as_of: Timestamp,
+    diagnostics: &mut Diagnostics,
+) -> Access {
     let suggestions = Suggestions::default();
+    let missing_sections = missing_sections(&model);
+    report_missing_sections(&model, &missing_sections, diagnostics);
     let organization =
-        model.organization.as_ref().map(|declared| organization::read(declared, &suggestions, diagnostics));
+        model.organization.take().map(|declared| organization::read(declared, &suggestions, diagnostics));
     let names = Names { organization: organization.as_ref(), suggestions: &suggestions };
     let instance = instance(model.identity_center.as_ref(), &names, diagnostics);
     let policies = permission_sets::policies(&model, &names, documents, diagnostics);
     let mut permission_sets = permission_sets::permission_sets(&model, &policies, &names, documents, diagnostics);
     let rows = rows::read(&model, &mut permission_sets, &names, as_of, diagnostics);
     let production = production(&model, &names, diagnostics);
-    let missing_sections = missing_sections(&model);
-    report_missing_sections(&model, &missing_sections, diagnostics);
     Access {
         instance,
         attributes: attributes(&model),

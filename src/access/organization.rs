@@ -17,6 +17,13 @@ pub struct AccountId(pub(crate) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OuId(pub(crate) u32);
 
+impl AccountId {
+    /// The place in [`Organization::accounts`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 impl OuId {
     /// The root of the organization.
     pub const ROOT: Self = Self(0);

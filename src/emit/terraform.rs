@@ -12,7 +12,7 @@ mod policies;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::hcl::{Name, Printer, Reference};
+use super::hcl::{Name, Printer, Reference, Spelled};
 use crate::error::Error;
 use crate::plan::{Administration, Plan, PlannedSet, Splits, digest};
 use crate::write::Sink;
@@ -29,26 +29,31 @@ const DEPLOYMENT: &str = "deployment.json";
 ///
 /// When `sink` cannot take a file.
 pub fn emit(plan: &Plan<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
-    sink.file("versions.tf", file(module::versions).as_bytes())?;
-    sink.file("providers.tf", file(|printer| module::providers(plan, printer)).as_bytes())?;
-    sink.file("variables.tf", file(|printer| module::variables(plan, printer)).as_bytes())?;
-    sink.file("identity_center.tf", file(|printer| module::identity_center(plan, printer)).as_bytes())?;
+    let mut files = Files { sink, memory: String::new() };
+    files.write("versions.tf", module::versions)?;
+    files.write("providers.tf", |printer| module::providers(plan, printer))?;
+    files.write("variables.tf", |printer| module::variables(plan, printer))?;
+    files.write("identity_center.tf", |printer| module::identity_center(plan, printer))?;
     if !plan.fan_out.is_empty() {
-        sink.file("policies.tf", file(|printer| policies::documents(plan, printer)).as_bytes())?;
-        sink.file("stack_sets.tf", file(|printer| policies::distribution(plan, printer)).as_bytes())?;
+        files.write("policies.tf", |printer| policies::documents(plan, printer))?;
+        files.write("stack_sets.tf", |printer| policies::distribution(plan, printer))?;
     }
+    let accounts = plan.access.organization.iter().flat_map(|organization| &organization.accounts);
+    let accounts: Vec<_> = accounts.map(|account| Spelled::new(&account.id, &account.name)).collect();
     let mut splits = Splits::default();
-    for (name, sets) in files(plan) {
-        let text = file(|printer| {
+    let mut summary = deployment::Summary::default();
+    for (name, sets) in set_files(plan) {
+        files.write(&name, |printer| {
             for set in sets {
-                permission_sets::permission_set(plan, set, &mut splits, printer);
+                let assignments = permission_sets::permission_set(plan, set, &accounts, printer);
+                summary.add(set, &name, &assignments);
+                splits.extend(assignments.splits);
             }
-        });
-        sink.file(&name, text.as_bytes())?;
+        })?;
     }
-    sink.file("outputs.tf", file(|printer| module::outputs(plan, printer)).as_bytes())?;
-    sink.file("README.md", deployment::readme(plan)?.as_bytes())?;
-    sink.file(DEPLOYMENT, deployment::json(plan, &splits)?.as_bytes())
+    files.write("outputs.tf", |printer| module::outputs(plan, printer))?;
+    files.sink.file("README.md", deployment::readme(plan, summary)?.as_bytes())?;
+    files.sink.file(DEPLOYMENT, deployment::json(plan, &splits)?.as_bytes())
 }
 
 /// What an earlier build of the output in `out` decided; `None` when there was none.
@@ -60,19 +65,27 @@ pub fn history(out: &Path) -> Result<Option<Splits>, Error> {
     deployment::history(&out.join(DEPLOYMENT))
 }
 
-/// The text of one file.
-fn file(body: impl FnOnce(&mut Printer)) -> String {
-    let mut printer = Printer::new();
-    printer.comment(HEADER);
-    printer.blank();
-    body(&mut printer);
-    printer.finish()
+/// Prints files, one after the other, in the same memory.
+struct Files<'s> {
+    sink: &'s mut dyn Sink,
+    memory: String,
+}
+
+impl Files<'_> {
+    fn write(&mut self, name: &str, body: impl FnOnce(&mut Printer)) -> Result<(), Error> {
+        let mut printer = Printer::reusing(std::mem::take(&mut self.memory));
+        printer.comment(HEADER);
+        printer.blank();
+        body(&mut printer);
+        self.memory = printer.finish();
+        self.sink.file(name, self.memory.as_bytes())
+    }
 }
 
 /// The files of the permission sets, each set with its twin.
 ///
 /// Two sets whose names differ by case alone are two sets for AWS and one file for some file systems.
-fn files<'p>(plan: &'p Plan<'_>) -> BTreeMap<String, Vec<&'p PlannedSet>> {
+fn set_files<'p>(plan: &'p Plan<'_>) -> BTreeMap<String, Vec<&'p PlannedSet>> {
     let mut seen = BTreeSet::new();
     let mut clashing = BTreeSet::new();
     for set in plan.permission_sets.iter().filter(|set| set.administration == Administration::Central) {

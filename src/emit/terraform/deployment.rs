@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::emit::template;
 use crate::error::Error;
-use crate::plan::{Plan, Splits};
+use crate::plan::{Administration, Assignments, Plan, PlannedSet, Splits};
 
 /// The units of a deployment, in order.
 #[derive(Serialize)]
@@ -101,13 +101,36 @@ pub(super) fn history(path: &Path) -> Result<Option<Splits>, Error> {
     Ok(Some(history.splits))
 }
 
+/// What was written, for people.
+#[derive(Default)]
+pub(super) struct Summary {
+    sets: Vec<Set>,
+    assignments: usize,
+    blocks: usize,
+}
+
 /// A row of the table of permission sets.
 #[derive(Serialize)]
-struct Set<'a> {
-    name: &'a str,
+struct Set {
+    name: String,
     file: String,
     assignments: usize,
     twin: bool,
+}
+
+impl Summary {
+    /// Takes in a permission set that was written to `file`.
+    pub(super) fn add(&mut self, set: &PlannedSet, file: &str, assignments: &Assignments) {
+        let count = assignments.blocks.iter().map(|block| block.accounts.len()).sum();
+        self.assignments += count;
+        self.blocks += assignments.blocks.len();
+        self.sets.push(Set {
+            name: set.name.clone(),
+            file: file.to_owned(),
+            assignments: count,
+            twin: set.administration == Administration::Management,
+        });
+    }
 }
 
 #[derive(Serialize)]
@@ -120,7 +143,7 @@ struct Context<'a> {
     management_policies: usize,
     attributes: usize,
     lookups: usize,
-    sets: Vec<Set<'a>>,
+    sets: Vec<Set>,
     assignments: usize,
     blocks: usize,
     /// A guess: 10 at a time, each of some 15 seconds.
@@ -136,25 +159,11 @@ fn show(account: (&str, &str)) -> String {
     format!("{name} ({id})")
 }
 
-pub(super) fn readme(plan: &Plan<'_>) -> Result<String, Error> {
+pub(super) fn readme(plan: &Plan<'_>, summary: Summary) -> Result<String, Error> {
     let organization = plan.access.organization.as_ref();
     let management = organization
         .and_then(|organization| organization.management_account.map(|account| organization.account(account)));
-    let mut sets = Vec::new();
-    let mut blocks = 0;
-    for (file, planned) in super::files(plan) {
-        for set in planned {
-            let assignments = plan.assignments(set);
-            blocks += assignments.blocks.len();
-            sets.push(Set {
-                name: &set.name,
-                file: file.clone(),
-                assignments: assignments.blocks.iter().map(|block| block.accounts.len()).sum(),
-                twin: set.administration == crate::plan::Administration::Management,
-            });
-        }
-    }
-    let assignments: usize = sets.iter().map(|set| set.assignments).sum();
+    let Summary { sets, assignments, blocks } = summary;
     template::render(
         "README.md",
         include_str!("../../../templates/terraform/README.md.j2"),
