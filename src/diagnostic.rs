@@ -42,6 +42,8 @@ pub struct Diagnostic {
     pub label: String,
     /// Other places that belong to the finding, each with what to say there.
     pub related: Vec<(Span, String)>,
+    /// How it comes about, where that takes sentences.
+    pub notes: Vec<String>,
     /// What to do about it.
     pub help: Option<String>,
     /// Whether it states a hard limit of AWS, which no level and no suppression changes.
@@ -75,6 +77,7 @@ impl Diagnostic {
             message,
             label: String::new(),
             related: Vec::new(),
+            notes: Vec::new(),
             help: None,
             hard: false,
             suppressed_at: None,
@@ -95,6 +98,13 @@ impl Diagnostic {
         self
     }
 
+    /// How it comes about, in a sentence.
+    #[must_use]
+    pub fn because(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -106,6 +116,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hard(mut self) -> Self {
         self.hard = true;
+        self
+    }
+
+    /// Is suppressed on the line of `span`, not on its own.
+    #[must_use]
+    pub fn suppressed_at(mut self, span: Span) -> Self {
+        self.suppressed_at = Some(span);
         self
     }
 
@@ -177,6 +194,15 @@ impl Diagnostics {
 impl Extend<Diagnostic> for Diagnostics {
     fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, findings: I) {
         self.findings.extend(findings);
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.findings.into_iter()
     }
 }
 

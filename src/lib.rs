@@ -47,6 +47,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod emit;
 pub mod error;
+pub mod iam;
 pub mod lint;
 pub mod load;
 pub mod model;

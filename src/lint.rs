@@ -7,10 +7,12 @@ mod context;
 mod language;
 mod level;
 mod limits;
+mod reach;
 mod rules;
 
 pub use context::Context;
 pub use level::{Level, finish};
+pub use reach::Reach;
 pub use rules::RULES;
 
 use crate::diagnostic::Diagnostics;

@@ -2,10 +2,11 @@
 
 use fixedbitset::FixedBitSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{AccountId, Selection};
+use crate::iam::policy::Policy;
 use crate::source::{Span, Spanned};
-use crate::syntax::Node;
 
 /// A customer-managed policy, by its place in [`Access::policies`](super::Access::policies).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,8 +15,10 @@ pub struct PolicyId(pub(crate) u32);
 /// A policy document.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// Its tree, in the JSON or YAML file that holds it.
-    pub node: Rc<Node>,
+    /// Its text as compact JSON, keys in the order they are written.
+    pub json: Rc<str>,
+    /// What it means.
+    pub policy: Arc<Policy>,
     /// Where the model names it, or holds it.
     pub named_at: Span,
 }

@@ -11,6 +11,7 @@ use crate::emit::terraform;
 use crate::error::Error;
 use crate::plan;
 use crate::report::{count, sanitize};
+use crate::source::Sources;
 use crate::write::{Checker, Difference, Writer};
 
 #[derive(Debug, Args)]
@@ -52,6 +53,8 @@ pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcom
         writeln!(streams.err, "nothing written: {}", numbers(&session.diagnostics)).map_err(Error::Print)?;
         return Ok(Outcome::Findings);
     };
+    // Everything that is said about the model has been said: its text makes room for the output.
+    session.sources = Sources::new();
     let plan = plan::plan(access, terraform::history(&arguments.out)?);
     let out = sanitize(&arguments.out.display().to_string());
     if arguments.check {

@@ -16,6 +16,7 @@ mod literal;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 pub use self::expression::{Element, Expression, Name, Reference};
@@ -171,9 +172,9 @@ impl Printer {
             let empty = Expression::List(Vec::new());
             return self.attribute(name, function.map_or(empty.clone(), |function| Expression::call(function, empty)));
         }
-        self.begin_list(name, function);
+        self.begin_value(name, function);
         self.elements(elements);
-        self.end_list(function);
+        self.end_value(function);
     }
 
     /// The same list from elements that were spelled before: a text that stands in thousands of lists is escaped once.
@@ -188,7 +189,7 @@ impl Printer {
         let Some(width) = elements.peek().map(|element| element.columns) else {
             return self.list(name, function, std::iter::empty());
         };
-        self.begin_list(name, function);
+        self.begin_value(name, function);
         self.out.push_str("[\n");
         self.depth += 1;
         for element in elements {
@@ -199,10 +200,29 @@ impl Printer {
         self.depth -= 1;
         self.indent();
         self.out.push(']');
-        self.end_list(function);
+        self.end_value(function);
     }
 
-    fn begin_list(&mut self, name: &'static str, function: Option<&'static str>) {
+    /// An attribute whose value is an object, entry by entry, so that a large one needs no tree.
+    pub fn object<'a>(
+        &mut self,
+        name: &'static str,
+        entries: impl IntoIterator<Item = (impl Into<Cow<'a, str>>, Expression<'a>)>,
+    ) {
+        self.begin_value(name, None);
+        self.out.push_str("{\n");
+        self.depth += 1;
+        for (key, value) in entries {
+            self.entry(|out| object_key(out, &key.into()), &value);
+        }
+        self.align();
+        self.depth -= 1;
+        self.indent();
+        self.out.push('}');
+        self.end_value(None);
+    }
+
+    fn begin_value(&mut self, name: &'static str, function: Option<&'static str>) {
         debug_assert!(is_identifier(name), "`{name}` is not an identifier");
         self.begin_attribute();
         self.align();
@@ -215,7 +235,7 @@ impl Printer {
         }
     }
 
-    fn end_list(&mut self, function: Option<&'static str>) {
+    fn end_value(&mut self, function: Option<&'static str>) {
         if function.is_some() {
             self.out.push(')');
         }

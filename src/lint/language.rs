@@ -509,3 +509,36 @@ declare_rule! {
     /// Use an id that `bailiwick explain` lists.
     UNKNOWN_RULE { id: "unknown-rule", summary: "a level for a rule that does not exist or has none", kind: Fixed, check: None }
 }
+
+declare_rule! {
+    /// ## What it finds
+    ///
+    /// A policy document that is not an IAM identity policy: an unknown element, a value of the wrong type, a
+    /// statement without `Effect`, `Action` or `Resource`, both of a pair such as `Action` and `NotAction`, a
+    /// `Principal`, a malformed action, an unknown condition operator, a bad or repeated `Sid`.
+    ///
+    /// ## Why it matters
+    ///
+    /// IAM refuses the document at deploy time, when half of the deployment is done.
+    ///
+    /// ## Put right
+    ///
+    /// Correct the element the report points at.
+    POLICY_SYNTAX { id: "policy-syntax", summary: "a policy document that IAM would refuse", kind: Fixed, check: None }
+}
+
+declare_rule! {
+    /// ## What it finds
+    ///
+    /// A document whose `Version` is missing or `2008-10-17`: an error if it holds a policy variable, else a warning.
+    ///
+    /// ## Why it matters
+    ///
+    /// In the old version, `${aws:PrincipalTag/Department}` is literal text: an Allow matches nothing, and a Deny
+    /// protects nothing.
+    ///
+    /// ## Put right
+    ///
+    /// Write `Version: "2012-10-17"`, in quotes.
+    POLICY_VERSION { id: "policy-version", summary: "a policy document without the current version", kind: Fixed, check: None }
+}

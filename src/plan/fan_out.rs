@@ -390,7 +390,7 @@ fn size(access: &Access, (policy, variant): Body) -> usize {
         Some(index) => policy.variants.get(index).map(|variant| &variant.document),
         None => policy.document.as_ref(),
     };
-    let json = document.map(|document| document.node.to_json()).unwrap_or_default();
+    let json = document.map_or("", |document| &document.json);
     // Terraform writes `<`, `>` and `&` as six characters.
     let escaped = json.bytes().filter(|byte| matches!(byte, b'<' | b'>' | b'&')).count() * 5;
     let description = policy.description.as_ref().map_or(0, |text| text.value.len());

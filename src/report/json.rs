@@ -19,6 +19,7 @@ struct Finding<'a> {
     level: &'a str,
     message: &'a str,
     label: &'a str,
+    notes: &'a [String],
     help: Option<&'a str>,
     #[serde(flatten)]
     place: Place<'a>,
@@ -70,6 +71,7 @@ fn finding<'a>(finding: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> {
         level: finding.severity.as_str(),
         message: &finding.message,
         label: &finding.label,
+        notes: &finding.notes,
         help: finding.help.as_deref(),
         place: place(finding.span, sources),
         related: finding

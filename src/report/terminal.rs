@@ -63,7 +63,8 @@ fn render(finding: &Diagnostic) -> diagnostic::Diagnostic<FileId> {
         .related
         .iter()
         .map(|(span, text)| diagnostic::Label::secondary(span.file, span.range()).with_message(sanitize(text)));
-    let notes = finding.help.iter().map(|help| format!("help: {}", sanitize(help)));
+    let help = finding.help.iter().map(|help| format!("help: {}", sanitize(help)));
+    let notes = finding.notes.iter().map(|note| sanitize(note)).chain(help);
     diagnostic::Diagnostic::new(severity)
         .with_code(finding.rule)
         .with_message(sanitize(&finding.message).replace('\n', " "))

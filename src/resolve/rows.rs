@@ -91,9 +91,9 @@ impl<'m> Named<'m> {
         }
         if let [_] = given.as_slice() {
             principals.extend(row.group.iter().map(|group| (PrincipalKind::Group, group)));
-            let groups = distinct(row.groups.as_ref(), "groups", diagnostics);
+            let groups = distinct(row.groups.as_deref(), "groups", diagnostics);
             principals.extend(groups.into_iter().map(|group| (PrincipalKind::Group, group)));
-            principals.extend(row.user.iter().map(|user| (PrincipalKind::User, user)));
+            principals.extend(row.user.iter().map(|user| (PrincipalKind::User, &**user)));
         }
         let mut permission_sets = Vec::new();
         match (&row.permission_set, &row.permission_sets) {
@@ -105,7 +105,7 @@ impl<'m> Named<'m> {
             (None, None) => missing(row, "a permission set", "`permission_set` or `permission_sets`", diagnostics),
             (one, many) => {
                 permission_sets.extend(one);
-                permission_sets.extend(distinct(many.as_ref(), "permission_sets", diagnostics));
+                permission_sets.extend(distinct(many.as_deref(), "permission_sets", diagnostics));
             }
         }
         Self { principals, permission_sets }
@@ -221,9 +221,9 @@ impl Resolver<'_> {
         let live = expires.as_ref().is_none_or(|expires| self.as_of < expires.at);
         let written = Written {
             ous: declared.ous.as_ref(),
-            accounts: declared.accounts.as_ref(),
-            account_tags: declared.account_tags.as_ref(),
-            exclude: declared.exclude.as_ref(),
+            accounts: declared.accounts.as_deref(),
+            account_tags: declared.account_tags.as_deref(),
+            exclude: declared.exclude.as_deref(),
         };
         let selection = self.names.selection(written, self.diagnostics);
         let principals = named.principals.iter().filter_map(|&(kind, name)| self.principal(kind, name)).collect();
@@ -247,7 +247,7 @@ impl Resolver<'_> {
             permission_sets,
             selection,
             accounts,
-            expires,
+            expires: expires.map(Box::new),
             expires_written: declared.expires.is_some(),
             live,
             owner: declared.owner.clone(),

@@ -34,6 +34,13 @@ impl<T: Decode> Field for Option<T> {
     }
 }
 
+/// What is seldom written is kept apart, so that what always is stays small.
+impl<T: Decode> Decode for Box<T> {
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        T::decode(node, diagnostics).map(Self::new)
+    }
+}
+
 /// Text as it was written, whatever YAML would have made of it.
 pub type Text = Spanned<String>;
 
@@ -78,8 +85,10 @@ impl<T: Decode> Decode for List<T> {
     fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         match &node.value {
             Value::Sequence(items) => {
-                let items = items.iter().filter_map(|item| T::decode(item, diagnostics)).collect();
-                Some(Self::new(items, node.span))
+                // The rows of a large model are most of it: the list is as long as they are, and no longer.
+                let mut decoded = Vec::with_capacity(items.len());
+                decoded.extend(items.iter().filter_map(|item| T::decode(item, diagnostics)));
+                Some(Self::new(decoded, node.span))
             }
             Value::Empty => Some(Self::new(Vec::new(), node.span)),
             _ => {

@@ -41,8 +41,8 @@ const APPLY: &str = "terraform init && terraform apply -parallelism=10";
 
 /// Lists the sets that are not provisioned everywhere; prints nothing when all is well.
 const VERIFY: &str = "for arn in $(terraform output -json permission_set_arns | jq -r '.[]'); do \
-aws sso-admin list-accounts-for-provisioned-permission-set --instance-arn \"$(echo 'local.instance_arn' | terraform console | jq -r .)\" \
---permission-set-arn \"$arn\" --provisioning-status LATEST_PERMISSION_SET_NOT_PROVISIONED --query 'AccountIds' --output text; done";
+aws sso-admin list-accounts-for-provisioned-permission-set --instance-arn \"$(terraform output -raw instance_arn)\" \
+--permission-set-arn \"$arn\" --provisioning-status LATEST_PERMISSION_SET_NOT_PROVISIONED --query AccountIds --output text; done";
 
 pub(super) fn json(plan: &Plan<'_>, splits: &Splits) -> Result<String, Error> {
     let account = administrator(plan).map(|account| account.0);

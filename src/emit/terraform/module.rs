@@ -128,6 +128,10 @@ pub(super) fn identity_center(plan: &Plan<'_>, printer: &mut Printer) {
 
 /// `outputs.tf`: what other code, and the check behind a deployment, want to know.
 pub(super) fn outputs(plan: &Plan<'_>, printer: &mut Printer) {
+    printer.block("output", &["instance_arn".into()], |printer| {
+        printer.attribute("description", "ARN of the IAM Identity Center instance");
+        printer.attribute("value", local("instance_arn"));
+    });
     let output: Name<'static> = "permission_set_arns".into();
     printer.block("output", &[output], |printer| {
         printer.attribute("description", "ARN of each permission set, by name");

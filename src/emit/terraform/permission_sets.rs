@@ -111,7 +111,7 @@ fn attachments<'p>(
     if let Some(document) = &set.inline_policy {
         let kind = "aws_ssoadmin_permission_set_inline_policy";
         attachment(plan, planned, kind, None, &bounded, printer, |printer| {
-            printer.attribute("inline_policy", Expression::call("jsonencode", policy::expression(&document.node)));
+            printer.attribute("inline_policy", Expression::call("jsonencode", policy::expression(document)));
         });
         attached.push(resource(kind, &planned.label));
     }
