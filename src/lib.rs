@@ -22,12 +22,14 @@
 //!    still point nowhere. The same types give the JSON Schema, [`model::schema`].
 //! 4. [`resolve::resolve`] makes [`access::Access`] of it: every name points at something, rows are expanded to accounts,
 //!    and each [`access::Grant`] knows its rows. What points nowhere has been reported and dropped.
-//! 5. [`lint::run`] judges access by the list [`lint::RULES`], and [`lint::finish`] applies levels and suppressions.
-//! 6. [`plan::plan`] takes every decision about the output: which StackSets put which policies where, which permission sets
+//! 5. [`iam`] knows what policies mean: what the documents of a permission set allow together, what a boundary leaves of it,
+//!    and whether that is a way to more. Its data is embedded.
+//! 6. [`lint::run`] judges access by the list [`lint::RULES`], and [`lint::finish`] applies levels and suppressions.
+//! 7. [`plan::plan`] takes every decision about the output: which StackSets put which policies where, which permission sets
 //!    need a twin for the management account, how assignments are grouped, what everything is called. A
 //!    [`plan::Plan`] is only made of a model without errors.
-//! 7. [`emit::terraform::emit`] spells the plan, file by file, into a [`write::Sink`].
-//! 8. [`write::Writer`] puts the files in place all or nothing; [`write::Checker`] compares instead.
+//! 8. [`emit::terraform::emit`] spells the plan, file by file, into a [`write::Sink`].
+//! 9. [`write::Writer`] puts the files in place all or nothing; [`write::Checker`] compares instead.
 //!
 //! [`access::Access`] is the hub: what stands behind it reads it and only it.
 //!

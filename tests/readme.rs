@@ -12,7 +12,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -29,7 +29,7 @@ fn root() -> &'static Path {
 }
 
 fn readme() -> String {
-    fs::read_to_string(root().join(README)).unwrap()
+    fs::read_to_string(root().join(README)).expect("the README can be read")
 }
 
 /// A folder to run the blocks in: the example is there, as it is in a clone.
@@ -37,8 +37,8 @@ struct Scratch(tempfile::TempDir);
 
 impl Scratch {
     fn new() -> Self {
-        let scratch = tempfile::tempdir().unwrap();
-        copy(&root().join("examples"), &scratch.path().join("examples"));
+        let scratch = tempfile::tempdir().expect("a temporary folder");
+        copy(&root().join("examples"), &scratch.path().join("examples")).expect("the example can be copied");
         Self(scratch)
     }
 
@@ -52,25 +52,26 @@ impl Scratch {
         Command::new("sh")
             .args(["-euc", &format!("exec 2>&1\n{command}")])
             .current_dir(self.0.path())
-            .env("PATH", std::env::join_paths(folders).unwrap())
+            .env("PATH", std::env::join_paths(folders).expect("folders of the path"))
             .env("LC_ALL", "C")
             .env_remove("CLICOLOR_FORCE")
             .output()
-            .unwrap()
+            .expect("there is a shell")
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
         let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
         } else {
-            fs::copy(entry.path(), target).unwrap();
+            fs::copy(entry.path(), target)?;
         }
     }
+    Ok(())
 }
 
 /// Runs the commands of a `console` block and writes it down as it should be.
@@ -78,7 +79,7 @@ fn session(scratch: &Scratch, block: &[&str]) -> String {
     let mut told = String::new();
     for command in block.iter().filter_map(|line| line.strip_prefix("$ ")) {
         let output = scratch.run(command);
-        let printed = String::from_utf8(output.stdout).unwrap();
+        let printed = String::from_utf8(output.stdout).expect("output is UTF-8");
         assert!(output.status.success(), "`{command}` fails, so it cannot stand in the README:\n{printed}");
         // Trailing spaces are lost in many editors, so the README has none.
         let lines: String = printed.trim_end().lines().fold(String::new(), |mut lines, line| {

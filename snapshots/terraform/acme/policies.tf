@@ -201,23 +201,13 @@ locals {
           Sid    = "CareForRolesOfWorkloads"
           Effect = "Allow"
           Action = [
-            "iam:AddRoleToInstanceProfile",
-            "iam:CreateInstanceProfile",
-            "iam:DeleteInstanceProfile",
             "iam:DeleteRole",
-            "iam:PassRole",
-            "iam:RemoveRoleFromInstanceProfile",
-            "iam:TagInstanceProfile",
             "iam:TagRole",
-            "iam:UntagInstanceProfile",
             "iam:UntagRole",
             "iam:UpdateRole",
             "iam:UpdateRoleDescription",
           ]
-          Resource = [
-            "arn:aws:iam::*:role/workload/*",
-            "arn:aws:iam::*:instance-profile/workload/*",
-          ]
+          Resource = "arn:aws:iam::*:role/workload/*"
         },
         {
           Sid    = "KeepTheWatchers"
@@ -242,6 +232,22 @@ locals {
           ]
           Resource = "*"
         },
+        {
+          Sid    = "KeepWhatStackSetsPutInPlace"
+          Effect = "Deny"
+          Action = [
+            "cloudformation:CancelUpdateStack",
+            "cloudformation:ContinueUpdateRollback",
+            "cloudformation:CreateChangeSet",
+            "cloudformation:DeleteStack",
+            "cloudformation:ExecuteChangeSet",
+            "cloudformation:RollbackStack",
+            "cloudformation:SetStackPolicy",
+            "cloudformation:UpdateStack",
+            "cloudformation:UpdateTerminationProtection",
+          ]
+          Resource = "arn:aws:cloudformation:*:*:stack/StackSet-*"
+        },
       ]
     }
     BoundaryForBreakGlass = {
@@ -263,6 +269,7 @@ locals {
             "iam:DeleteRolePermissionsBoundary",
             "iam:DeleteUserPermissionsBoundary",
             "iam:Enable*",
+            "iam:PassRole",
             "iam:Put*",
             "iam:Set*",
             "iam:UpdateAssumeRolePolicy",
@@ -275,12 +282,6 @@ locals {
             "sts:GetFederationToken",
           ]
           Resource = "*"
-        },
-        {
-          Sid         = "PassOnlyRolesOfWorkloads"
-          Effect      = "Deny"
-          Action      = ["iam:PassRole"]
-          NotResource = "arn:aws:iam::*:role/workload/*"
         },
         {
           Sid    = "NeitherIdentityCenterNorOrganization"
@@ -317,6 +318,22 @@ locals {
             "securityhub:DisassociateFromAdministratorAccount",
           ]
           Resource = "*"
+        },
+        {
+          Sid    = "KeepWhatStackSetsPutInPlace"
+          Effect = "Deny"
+          Action = [
+            "cloudformation:CancelUpdateStack",
+            "cloudformation:ContinueUpdateRollback",
+            "cloudformation:CreateChangeSet",
+            "cloudformation:DeleteStack",
+            "cloudformation:ExecuteChangeSet",
+            "cloudformation:RollbackStack",
+            "cloudformation:SetStackPolicy",
+            "cloudformation:UpdateStack",
+            "cloudformation:UpdateTerminationProtection",
+          ]
+          Resource = "arn:aws:cloudformation:*:*:stack/StackSet-*"
         },
       ]
     }
@@ -395,6 +412,22 @@ locals {
             "securityhub:DisassociateFromAdministratorAccount",
           ]
           Resource = "*"
+        },
+        {
+          Sid    = "KeepWhatStackSetsPutInPlace"
+          Effect = "Deny"
+          Action = [
+            "cloudformation:CancelUpdateStack",
+            "cloudformation:ContinueUpdateRollback",
+            "cloudformation:CreateChangeSet",
+            "cloudformation:DeleteStack",
+            "cloudformation:ExecuteChangeSet",
+            "cloudformation:RollbackStack",
+            "cloudformation:SetStackPolicy",
+            "cloudformation:UpdateStack",
+            "cloudformation:UpdateTerminationProtection",
+          ]
+          Resource = "arn:aws:cloudformation:*:*:stack/StackSet-*"
         },
       ]
     }
@@ -483,6 +516,22 @@ locals {
             "securityhub:DisassociateFromAdministratorAccount",
           ]
           Resource = "*"
+        },
+        {
+          Sid    = "KeepWhatStackSetsPutInPlace"
+          Effect = "Deny"
+          Action = [
+            "cloudformation:CancelUpdateStack",
+            "cloudformation:ContinueUpdateRollback",
+            "cloudformation:CreateChangeSet",
+            "cloudformation:DeleteStack",
+            "cloudformation:ExecuteChangeSet",
+            "cloudformation:RollbackStack",
+            "cloudformation:SetStackPolicy",
+            "cloudformation:UpdateStack",
+            "cloudformation:UpdateTerminationProtection",
+          ]
+          Resource = "arn:aws:cloudformation:*:*:stack/StackSet-*"
         },
       ]
     }
