@@ -1122,9 +1122,27 @@ declare_rule! {
     ///
     /// IAM refuses the document at deploy time, when half of the deployment is done.
     ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     inline_policy:
+    ///       Version: "2012-10-17"
+    ///       Statement:
+    ///         - { Effect: allow, Action: "s3:GetObject", Resource: "*" }  # error: [policy-syntax]
+    /// ```
+    ///
     /// ## Put right
     ///
-    /// Correct the element the report points at.
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     inline_policy:
+    ///       Version: "2012-10-17"
+    ///       Statement:
+    ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }
+    /// ```
     POLICY_SYNTAX { id: "policy-syntax", summary: "a policy document that IAM would refuse", kind: Fixed, check: None }
 }
 
@@ -1138,8 +1156,65 @@ declare_rule! {
     /// In the old version, `${aws:PrincipalTag/Department}` is literal text: an Allow matches nothing, and a Deny
     /// protects nothing.
     ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     inline_policy:
+    ///       Version: "2008-10-17"  # warning: [policy-version]
+    ///       Statement:
+    ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }
+    /// ```
+    ///
     /// ## Put right
     ///
-    /// Write `Version: "2012-10-17"`, in quotes.
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     inline_policy:
+    ///       Version: "2012-10-17"
+    ///       Statement:
+    ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }
+    /// ```
     POLICY_VERSION { id: "policy-version", summary: "a policy document without the current version", kind: Fixed, check: None }
+}
+
+declare_rule! {
+    /// ## What it finds
+    ///
+    /// An action that AWS does not have, a pattern that matches none, an action AWS has removed, or the prefix of a
+    /// service that does not exist.
+    ///
+    /// ## Why it matters
+    ///
+    /// IAM accepts it in silence: an Allow grants nothing, and a Deny protects nothing.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     inline_policy:
+    ///       Version: "2012-10-17"
+    ///       Statement:
+    ///         - { Effect: Allow, Action: "s3:GetObjects", Resource: "*" }  # warning: [policy-unknown-action]
+    /// ```
+    ///
+    /// ## Put right
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     inline_policy:
+    ///       Version: "2012-10-17"
+    ///       Statement:
+    ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }
+    /// ```
+    POLICY_UNKNOWN_ACTION {
+        id: "policy-unknown-action",
+        summary: "an action that AWS does not have",
+        kind: Adjustable,
+        check: None,
+    }
 }

@@ -11,9 +11,9 @@ pub const POLICY_UNKNOWN_ACTION: &str = "policy-unknown-action";
 
 /// Reports the actions of a policy document that the catalogue does not know.
 ///
-/// IAM accepts them in silence, so a typing error grants or denies nothing. An unknown action of a known service is an
-/// error; a service that is not known at all is a warning, for it may be newer than the catalogue. What is malformed is
-/// left to [`Policy::read`](super::Policy::read).
+/// IAM accepts them in silence, so a typing error grants or denies nothing. All of them are warnings, for an action may be
+/// newer than the catalogue: AWS adds some hundred a month. What is malformed is left to
+/// [`Policy::read`](super::Policy::read).
 pub fn check_action_names(document: &Node, diagnostics: &mut Diagnostics) {
     let Some(statement) = document.get("Statement") else { return };
     let statements = match &statement.value {
@@ -63,7 +63,7 @@ fn unknown(text: &str, span: Span) -> Option<Diagnostic> {
         ActionLookup::UnknownAction(nearest) => {
             let help = nearest.map_or(data, |nearest| format!("did you mean `{nearest}`?"));
             let message = format!("`{prefix}` has no action `{name}`");
-            Some(Diagnostic::error(POLICY_UNKNOWN_ACTION, span, message).help(help))
+            Some(Diagnostic::warning(POLICY_UNKNOWN_ACTION, span, message).help(help))
         }
         ActionLookup::UnknownService(nearest) => {
             let help = nearest.map_or(data, |nearest| format!("did you mean `{nearest}:{name}`?"));

@@ -255,9 +255,19 @@ declare_rule! {
     /// Terraform normalizes every string. What arrives in AWS is then another name: a group is not found, or every plan
     /// wants to change an attribute.
     ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// attributes:
+    ///   "Abteilung-\u006f\u0308": "${path:enterprise.department}"  # error: [not-normalized]
+    /// ```
+    ///
     /// ## Put right
     ///
-    /// Pin the id of the principal in the directory, or rewrite the name in composed characters.
+    /// ```yaml
+    /// attributes:
+    ///   "Abteilung-\u00f6": "${path:enterprise.department}"
+    /// ```
     NOT_NORMALIZED {
         id: "not-normalized",
         summary: "a name that Terraform would send in another spelling",
