@@ -190,7 +190,7 @@ fn actions_that_do_not_exist_are_found() {
     assert_eq!(
         found,
         [
-            "error: `s3` has no action `GetObjekt` (did you mean `s3:GetObject`?)".to_owned(),
+            "warning: `s3` has no action `GetObjekt` (did you mean `s3:GetObject`?)".to_owned(),
             "warning: `lamda` is not the prefix of a service (did you mean `lambda:Invoke*`?)".to_owned(),
             "warning: AWS no longer has `codestar` (remove it; it was last seen on 2026-09-26)".to_owned(),
             format!(

@@ -259,14 +259,14 @@ declare_rule! {
     ///
     /// ```yaml
     /// attributes:
-    ///   "Abteilung-\u006f\u0308": "${path:enterprise.department}"  # error: [not-normalized]
+    ///   "Team-\u212b": "${path:enterprise.department}"  # error: [not-normalized]
     /// ```
     ///
     /// ## Put right
     ///
     /// ```yaml
     /// attributes:
-    ///   "Abteilung-\u00f6": "${path:enterprise.department}"
+    ///   "Team-\u00c5": "${path:enterprise.department}"
     /// ```
     NOT_NORMALIZED {
         id: "not-normalized",
