@@ -1,7 +1,9 @@
 //! What bailiwick promises, tested from outside the crate in one binary.
 
+mod cli;
 mod example;
 mod hcl;
+mod hostile;
 mod program;
 #[cfg(unix)]
 mod readme;

@@ -1125,21 +1125,23 @@ declare_rule! {
     /// ## Example
     ///
     /// ```yaml
-    /// permission_sets:
-    ///   AppDeveloper:
-    ///     inline_policy:
-    ///       Version: "2012-10-17"
+    /// policies:
+    ///   Read:
+    ///     document:
+    ///       Version: 2012-10-17
     ///       Statement:
-    ///         - { Effect: allow, Action: "s3:GetObject", Resource: "*" }  # error: [policy-syntax]
+    ///         - { Effect: allow, Action: "s3:GetObject", Resource: "*" }  # error: [policy-syntax] "allow"
     /// ```
     ///
     /// ## Put right
     ///
+    /// Correct the element the report points at.
+    ///
     /// ```yaml
-    /// permission_sets:
-    ///   AppDeveloper:
-    ///     inline_policy:
-    ///       Version: "2012-10-17"
+    /// policies:
+    ///   Read:
+    ///     document:
+    ///       Version: 2012-10-17
     ///       Statement:
     ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }
     /// ```
@@ -1159,21 +1161,23 @@ declare_rule! {
     /// ## Example
     ///
     /// ```yaml
-    /// permission_sets:
-    ///   AppDeveloper:
-    ///     inline_policy:
-    ///       Version: "2008-10-17"  # warning: [policy-version]
+    /// policies:
+    ///   Read:
+    ///     document:
+    ///       Version: 2008-10-17
     ///       Statement:
     ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }
     /// ```
     ///
     /// ## Put right
     ///
+    /// Write `Version: "2012-10-17"`, in quotes.
+    ///
     /// ```yaml
-    /// permission_sets:
-    ///   AppDeveloper:
-    ///     inline_policy:
-    ///       Version: "2012-10-17"
+    /// policies:
+    ///   Read:
+    ///     document:
+    ///       Version: 2012-10-17
     ///       Statement:
     ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }
     /// ```
