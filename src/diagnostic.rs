@@ -138,6 +138,8 @@ impl Diagnostic {
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     findings: Vec<Diagnostic>,
+    /// What the parsers left out, by place.
+    unread: Vec<Span>,
 }
 
 impl Diagnostics {
@@ -148,7 +150,29 @@ impl Diagnostics {
 
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.rule == "syntax" {
+            let at = self
+                .unread
+                .partition_point(|span| (span.file, span.start) <= (diagnostic.span.file, diagnostic.span.start));
+            self.unread.insert(at, diagnostic.span);
+        }
         self.findings.push(diagnostic);
+    }
+
+    /// Whether a parser left something out within `span`, and said so: what seems to be missing there may not be.
+    pub fn unread_within(&self, span: Span) -> bool {
+        let at = self.unread.partition_point(|unread| (unread.file, unread.start) < (span.file, span.start));
+        self.unread.get(at).is_some_and(|unread| unread.file == span.file && unread.start <= span.end)
+    }
+
+    /// How many findings there are.
+    pub fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
     }
 
     /// How many errors there are.
@@ -193,7 +217,7 @@ impl Diagnostics {
 
 impl Extend<Diagnostic> for Diagnostics {
     fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, findings: I) {
-        self.findings.extend(findings);
+        findings.into_iter().for_each(|finding| self.push(finding));
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod example;
 mod hcl;
+mod program;
+mod rules;
 #[cfg(unix)]
 mod readme;
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use fixedbitset::FixedBitSet;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Selection;
 use crate::model::AccountStatus;
@@ -81,6 +81,8 @@ pub struct Organization {
     pub(crate) by_path: FxHashMap<String, Vec<OuId>>,
     pub(crate) by_name: FxHashMap<String, Vec<AccountId>>,
     pub(crate) by_id: FxHashMap<String, AccountId>,
+    /// The names of accounts that were left out because something is wrong with them, which was reported.
+    pub(crate) dropped: FxHashSet<String>,
 }
 
 /// Why a name points at nothing, or at too much.

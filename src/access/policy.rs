@@ -89,6 +89,8 @@ pub struct CustomerPolicy {
     pub document: Option<Document>,
     /// Other bodies in some places; no account is in two of them.
     pub variants: Vec<Variant>,
+    /// Whether one of its bodies could not be read, which was reported: where it is in place is not known.
+    pub unreadable: bool,
     /// Where somebody else keeps it in place. bailiwick distributes it nowhere then.
     pub external: Option<External>,
 }

@@ -55,7 +55,8 @@ pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcom
     };
     // Everything that is said about the model has been said: its text makes room for the output.
     session.sources = Sources::new();
-    let plan = plan::plan(access, terraform::history(&arguments.out)?);
+    let undividable = |plan::Undividable { has, wants }| Error::States { path: arguments.out.clone(), has, wants };
+    let plan = plan::plan(access, terraform::history(&arguments.out)?).map_err(undividable)?;
     let out = sanitize(&arguments.out.display().to_string());
     if arguments.check {
         let mut checker = Checker::open(&arguments.out)?;
@@ -107,6 +108,8 @@ impl Session {
         let Some(access) = &self.access else { return };
         if !access.missing_sections.is_empty() {
             let missing = crate::syntax::decode::listing(&access.missing_sections);
+            // The error says what the note about the same says, and weighs more.
+            self.diagnostics.retain_mut(|finding| finding.rule != "partial-model");
             let finding = Diagnostic::error("partial-model", self.place, format!("a build needs {missing}"))
                 .help("add what is missing to any file of the model");
             self.diagnostics.push(finding);

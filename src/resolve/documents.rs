@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::access::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::policy::Policy;
+use crate::load::without_mark;
 use crate::model::Body;
 use crate::source::Sources;
 use crate::syntax::decode::Text;
@@ -72,6 +73,9 @@ impl<'s> Documents<'s> {
     fn text(&self, path: &str) -> Result<String, (String, &'static str)> {
         let inside = "name a file below the root of the model, by its path from there";
         let relative = Path::new(path);
+        if path.trim().is_empty() {
+            return Err(("the path of a document is empty".to_owned(), inside));
+        }
         if matches!(relative.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
             return Err((
                 format!("`{path}` is a YAML file, and every YAML file below the root is part of the model"),
@@ -109,7 +113,9 @@ impl<'s> Documents<'s> {
         }
         let bytes =
             fs::read(&real).map_err(|error| (format!("`{path}` cannot be read: {error}"), "make it readable"))?;
-        String::from_utf8(bytes).map_err(|_| (format!("`{path}` is not UTF-8"), "save the file as UTF-8"))
+        let text =
+            String::from_utf8(bytes).map_err(|_| (format!("`{path}` is not UTF-8"), "save the file as UTF-8"))?;
+        Ok(without_mark(text))
     }
 }
 

@@ -1,13 +1,13 @@
 //! The declared organization becomes a tree with numbered units and accounts.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Suggestions;
 use crate::access::{Account, AccountId, OrganizationalUnit, OuId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{self, AccountStatus};
 use crate::source::Span;
-use crate::syntax::decode::{AccountRef, Named, Text};
+use crate::syntax::decode::{AccountRef, Named, Text, is_account_id};
 
 /// AWS nests units five deep below the root. What is deeper cannot be a snapshot.
 const MAX_DEPTH: usize = 5;
@@ -18,7 +18,7 @@ pub(super) fn read(
     suggestions: &Suggestions,
     diagnostics: &mut Diagnostics,
 ) -> crate::access::Organization {
-    let mut reader = Reader { units: Vec::new(), accounts: Vec::new(), diagnostics };
+    let mut reader = Reader { units: Vec::new(), accounts: Vec::new(), dropped: FxHashSet::default(), diagnostics };
     match declared.root {
         Some(root) => {
             reader.unit(
@@ -29,19 +29,21 @@ pub(super) fn read(
             );
         }
         None => {
-            reader.diagnostics.push(
-                Diagnostic::error("missing-key", declared.span.at_start(), "`organization` has no `root`")
-                    .help("add the tree: `root: { id: r-…, accounts: …, ous: … }`"),
-            );
+            if !declared.faulty {
+                reader.diagnostics.push(
+                    Diagnostic::error("missing-key", declared.span.at_start(), "`organization` has no `root`")
+                        .help("add the tree: `root: { id: r-…, accounts: …, ous: … }`"),
+                );
+            }
             reader.units.push(unit(String::new(), None, None, declared.span));
         }
     }
-    let Reader { units, accounts, .. } = reader;
-    let mut organization = number(units, accounts, diagnostics);
+    let Reader { units, accounts, dropped, .. } = reader;
+    let mut organization = number(units, accounts, dropped, diagnostics);
     organization.id = declared.id;
     organization.management_account = management_account(
         declared.management_account.as_ref(),
-        declared.span,
+        (!declared.faulty).then_some(declared.span),
         &organization,
         suggestions,
         diagnostics,
@@ -51,7 +53,7 @@ pub(super) fn read(
 
 fn management_account(
     declared: Option<&AccountRef>,
-    place: Span,
+    place: Option<Span>,
     organization: &crate::access::Organization,
     suggestions: &Suggestions,
     diagnostics: &mut Diagnostics,
@@ -62,6 +64,7 @@ fn management_account(
             names.account(account, diagnostics).map(|account| account.value)
         }
         None => {
+            let place = place?;
             diagnostics.push(
                 Diagnostic::error("missing-key", place.at_start(), "`organization` has no `management_account`")
                     .help("name it: units never reach the management account, and without its name none can be spared"),
@@ -86,6 +89,7 @@ struct Declared {
 struct Reader<'d> {
     units: Vec<OrganizationalUnit>,
     accounts: Vec<Account>,
+    dropped: FxHashSet<String>,
     diagnostics: &'d mut Diagnostics,
 }
 
@@ -129,7 +133,8 @@ impl Reader<'_> {
 
     fn account(&mut self, name: Text, declared: model::Account, ou: OuId) {
         let Some(id) = declared.details.id else {
-            if !declared.id_written {
+            self.dropped.insert(name.value.clone());
+            if !declared.id_written && !declared.details.faulty {
                 self.diagnostics.push(
                     Diagnostic::error("missing-key", name.span, format!("the account `{}` has no id", name.as_str()))
                         .help("write `name: \"123456789012\"`, or `name: { id: \"123456789012\" }`"),
@@ -138,7 +143,8 @@ impl Reader<'_> {
             return;
         };
         let digits = id.0.value;
-        if digits.len() != 12 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !is_account_id(&digits) {
+            self.dropped.extend([name.value.clone(), digits.clone()]);
             self.diagnostics.push(
                 Diagnostic::error("invalid-id", id.0.span, format!("`{digits}` is not an account id"))
                     .help("an account id has exactly 12 digits, leading zeros included, in quotes"),
@@ -163,6 +169,7 @@ impl Reader<'_> {
 fn number(
     mut units: Vec<OrganizationalUnit>,
     mut accounts: Vec<Account>,
+    mut dropped: FxHashSet<String>,
     diagnostics: &mut Diagnostics,
 ) -> crate::access::Organization {
     // A clash keeps the first place in the order of files, whatever the order of the tree.
@@ -170,6 +177,7 @@ fn number(
     accounts.dedup_by(|again, first| {
         let clash = again.id == first.id;
         if clash {
+            dropped.insert(again.name.clone());
             diagnostics.push(
                 Diagnostic::error("declared-twice", again.span, format!("the account id `{}` stands twice", again.id))
                     .label("a second time here")
@@ -217,6 +225,7 @@ fn number(
         by_path,
         by_name,
         by_id,
+        dropped,
     }
 }
 

@@ -207,7 +207,9 @@ declare_rule! {
 
 fn attributes(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let attributes = &context.access.attributes;
-    if let Some((key, _)) = attributes.get(50) {
+    if attributes.len() > 50
+        && let Some((key, _)) = attributes.iter().max_by_key(|(key, _)| key.span)
+    {
         diagnostics.push(
             Diagnostic::error("invalid-attribute", key.span, format!("{} attributes, AWS takes 50", attributes.len()))
                 .help("keep those that policies use"),

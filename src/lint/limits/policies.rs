@@ -115,9 +115,26 @@ declare_rule! {
     /// 20 is the limit of Identity Center. In each target account the role has the limit of IAM, which is 10 by default
     /// and has to be raised there before the set can be provisioned.
     ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     aws_managed_policies:
+    ///       - ReadOnlyAccess
+    ///       - arn:aws:iam::aws:policy/ReadOnlyAccess  # error: [too-many-policies] "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    /// ```
+    ///
     /// ## Put right
     ///
     /// Merge customer-managed policies, or split the function.
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     aws_managed_policies:
+    ///       - ReadOnlyAccess
+    /// ```
     TOO_MANY_POLICIES {
         id: "too-many-policies",
         summary: "more managed policies than a role takes",

@@ -67,6 +67,9 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics.push(undeclared(access, policy, &details.name.value));
                 continue;
             };
+            if access.policy(id).unreadable {
+                continue;
+            }
             let assigned = assigned.get_or_insert_with(|| assigned_accounts(access, set));
             let declared = access.policy(id);
             let missing: Vec<_> = assigned.iter().copied().filter(|&account| !declared.is_in_place(account)).collect();
