@@ -3,8 +3,8 @@
 mod example;
 mod hcl;
 mod program;
-mod rules;
 #[cfg(unix)]
 mod readme;
+mod rules;
 #[cfg(unix)]
 mod write;
