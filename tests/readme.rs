@@ -105,11 +105,20 @@ fn every_command_runs_and_prints_what_is_shown() {
     let mut lines = readme.lines();
     while let Some(line) = lines.next() {
         let _ = writeln!(rewritten, "{line}");
-        let Some(info) = line.strip_prefix("```") else { continue };
-        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        if !line.starts_with("```") {
+            continue;
+        }
+        // What is shown may hold fences of its own; a longer one stands around it.
+        let info = line.trim_start_matches('`');
+        let fence = &line[..line.len() - info.len()];
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != fence).collect();
         let text = block.iter().fold(String::new(), |text, line| text + line + "\n");
         match info {
-            "console" => rewritten += &session(&scratch, &block),
+            "console" => {
+                let told = session(&scratch, &block);
+                assert!(!told.contains(fence), "write a longer fence around what prints one:\n{told}");
+                rewritten += &told;
+            }
             "sh" => {
                 let output = scratch.run(&text);
                 assert!(output.status.success(), "fails:\n{text}{}", String::from_utf8_lossy(&output.stdout));
@@ -129,7 +138,7 @@ fn every_command_runs_and_prints_what_is_shown() {
             "sh install" | "yaml" | "json" => rewritten += &text,
             other => panic!("a block of a kind that no test looks at: `{other}`"),
         }
-        rewritten += "```\n";
+        let _ = writeln!(rewritten, "{fence}");
     }
     if readme == rewritten {
         return;
