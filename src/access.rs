@@ -26,6 +26,13 @@ use crate::source::{Span, Spanned};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SetId(pub(crate) u32);
 
+impl SetId {
+    /// The place in [`Access::permission_sets`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A principal, by its place in [`Access::principals`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PrincipalId(pub(crate) u32);
@@ -100,15 +107,15 @@ pub struct Row {
     /// The active accounts it reaches, in order.
     pub accounts: Box<[AccountId]>,
     /// When it ends.
-    pub expires: Option<Expiry>,
+    pub expires: Option<Box<Expiry>>,
     /// Whether an end is written at all; one that was not understood has been reported.
     pub expires_written: bool,
     /// Whether it had not ended at the time of the run; a row that has ended yields no grant.
     pub live: bool,
     /// Who answers for it.
-    pub owner: Option<Spanned<String>>,
+    pub owner: Option<Box<Spanned<String>>>,
     /// Why it exists.
-    pub reason: Option<Spanned<String>>,
+    pub reason: Option<Box<Spanned<String>>>,
 }
 
 /// When a row ends.

@@ -1,7 +1,7 @@
 //! What is wrong with the user's files, as data.
 //!
 //! A [`Diagnostic`] is about the model: it has a rule, a place and a remedy, and is collected so that one run shows
-//! everything. That bailiwick itself could not do its work is an [`Error`](crate::Error), and neither becomes the other.
+//! everything. That bailiwick itself could not do its work is an [`Error`](crate::error::Error), and neither becomes the other.
 
 use crate::source::{Sources, Span};
 
@@ -42,6 +42,8 @@ pub struct Diagnostic {
     pub label: String,
     /// Other places that belong to the finding, each with what to say there.
     pub related: Vec<(Span, String)>,
+    /// How it comes about, where that takes sentences.
+    pub notes: Vec<String>,
     /// What to do about it.
     pub help: Option<String>,
     /// Whether it states a hard limit of AWS, which no level and no suppression changes.
@@ -75,6 +77,7 @@ impl Diagnostic {
             message,
             label: String::new(),
             related: Vec::new(),
+            notes: Vec::new(),
             help: None,
             hard: false,
             suppressed_at: None,
@@ -95,6 +98,13 @@ impl Diagnostic {
         self
     }
 
+    /// How it comes about, in a sentence.
+    #[must_use]
+    pub fn because(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -106,6 +116,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hard(mut self) -> Self {
         self.hard = true;
+        self
+    }
+
+    /// Is suppressed on the line of `span`, not on its own.
+    #[must_use]
+    pub fn suppressed_at(mut self, span: Span) -> Self {
+        self.suppressed_at = Some(span);
         self
     }
 
@@ -121,6 +138,8 @@ impl Diagnostic {
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     findings: Vec<Diagnostic>,
+    /// What the parsers left out, by place.
+    unread: Vec<Span>,
 }
 
 impl Diagnostics {
@@ -131,7 +150,29 @@ impl Diagnostics {
 
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.rule == "syntax" {
+            let at = self
+                .unread
+                .partition_point(|span| (span.file, span.start) <= (diagnostic.span.file, diagnostic.span.start));
+            self.unread.insert(at, diagnostic.span);
+        }
         self.findings.push(diagnostic);
+    }
+
+    /// Whether a parser left something out within `span`, and said so: what seems to be missing there may not be.
+    pub fn unread_within(&self, span: Span) -> bool {
+        let at = self.unread.partition_point(|unread| (unread.file, unread.start) < (span.file, span.start));
+        self.unread.get(at).is_some_and(|unread| unread.file == span.file && unread.start <= span.end)
+    }
+
+    /// How many findings there are.
+    pub fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
     }
 
     /// How many errors there are.
@@ -176,7 +217,16 @@ impl Diagnostics {
 
 impl Extend<Diagnostic> for Diagnostics {
     fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, findings: I) {
-        self.findings.extend(findings);
+        findings.into_iter().for_each(|finding| self.push(finding));
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.findings.into_iter()
     }
 }
 

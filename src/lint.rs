@@ -1,16 +1,18 @@
 //! Judging a resolved model: the rules, their levels, and what suppresses them.
 //!
-//! [`Access`] comes in, findings go out. A rule is a file that holds its page, its id and its check; the list [`RULES`]
-//! is the registry from which `explain`, levels and completions follow.
+//! [`Access`](crate::access::Access) comes in, findings go out. A rule is a file that holds its page, its id and its
+//! check; the list [`RULES`] is the registry from which `explain`, levels and completions follow.
 
 mod context;
 mod language;
 mod level;
 mod limits;
+mod reach;
 mod rules;
 
 pub use context::Context;
 pub use level::{Level, finish};
+pub use reach::Reach;
 pub use rules::RULES;
 
 use crate::diagnostic::Diagnostics;

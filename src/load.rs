@@ -19,7 +19,7 @@ const LIMIT: u64 = 64;
 pub struct Loaded {
     /// The folder that paths of documents start from.
     pub root: PathBuf,
-    /// The merged sections; `None` when no file could be understood.
+    /// The merged sections; `None` when a file broke off and nobody can say what is missing.
     pub model: Option<Model>,
     /// The suppressions in comments.
     pub allows: Allows,
@@ -43,6 +43,7 @@ pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
     let mut model = None;
     let mut allows = Allows::default();
     let mut first = None;
+    let mut broken_off = false;
     for file in files {
         let text = read_text(&file)?;
         let name = relative_name(&file, &root);
@@ -50,10 +51,11 @@ pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
         first.get_or_insert(id);
         let mut document = parse_yaml(id, sources.get(id).text(), diagnostics);
         allows.extend(std::mem::take(&mut document.allows));
+        broken_off |= document.broken_off;
         model::read(&mut model, document, diagnostics);
     }
     let first = first.ok_or_else(|| Error::NoModel(path.to_owned()))?;
-    Ok(Loaded { root, model, allows, first })
+    Ok(Loaded { root, model: model.filter(|_| !broken_off), allows, first })
 }
 
 fn model_files(root: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -63,30 +65,60 @@ fn model_files(root: &Path) -> Result<Vec<PathBuf>, Error> {
         !(hidden && entry.file_type().is_dir())
     };
     let mut files = Vec::new();
+    let mut outside: Vec<PathBuf> = Vec::new();
     for entry in WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(visible) {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(root).to_owned();
-            let looped = error
-                .loop_ancestor()
-                .map(|ancestor| format!("it is a link to `{}`, which holds it", ancestor.display()));
-            let cause = looped.map(std::io::Error::other).unwrap_or_else(|| error.into());
-            Error::Io { attempt: "read", path, cause }
-        })?;
-        let yaml = matches!(entry.path().extension().and_then(|end| end.to_str()), Some("yaml" | "yml"));
-        if !yaml || !entry.file_type().is_file() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            // Editors leave links to nowhere as locks; only one with the name of a model file could have meant something.
+            Err(error) if error.path().is_some_and(|path| is_dangling(path) && !names_model_file(path)) => continue,
+            Err(error) => return Err(walk_error(error, root)),
+        };
+        let leaves = || -> Result<bool, Error> {
+            let target = entry.path().canonicalize().map_err(Error::io("read", entry.path()))?;
+            Ok(!target.starts_with(&real))
+        };
+        if entry.file_type().is_dir() {
+            if entry.depth() > 0 && entry.path_is_symlink() && leaves()? {
+                outside.push(entry.into_path());
+            }
             continue;
         }
-        if entry.path_is_symlink() {
-            let target = entry.path().canonicalize().map_err(Error::io("read", entry.path()))?;
-            if !target.starts_with(&real) {
-                return Err(Error::LeavesModel(entry.path().to_owned()));
-            }
+        if !names_model_file(entry.path()) {
+            continue;
         }
+        if let Some(link) = outside.iter().find(|link| entry.path().starts_with(link)) {
+            return Err(Error::LeavesModel(link.clone()));
+        }
+        if entry.path_is_symlink() && leaves()? {
+            return Err(Error::LeavesModel(entry.into_path()));
+        }
+        // What is not a file (a pipe, a device) is refused when it is read.
         files.push(entry.into_path());
     }
     // Byte order of the whole path, so that the order does not depend on how folders and files are interleaved.
     files.sort();
     Ok(files)
+}
+
+/// `*.yaml` and `*.yml`, but not the hidden files in which editors keep their state.
+fn names_model_file(path: &Path) -> bool {
+    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".#"));
+    !hidden && matches!(path.extension().and_then(|end| end.to_str()), Some("yaml" | "yml"))
+}
+
+fn is_dangling(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|link| link.is_symlink()) && fs::metadata(path).is_err()
+}
+
+fn walk_error(error: walkdir::Error, root: &Path) -> Error {
+    let path = error.path().unwrap_or(root).to_owned();
+    let looped =
+        error.loop_ancestor().map(|ancestor| format!("it is a link to `{}`, which holds it", ancestor.display()));
+    let cause = match looped {
+        Some(looped) => std::io::Error::other(looped),
+        None => error.into_io_error().unwrap_or_else(|| std::io::Error::other("it cannot be walked")),
+    };
+    Error::Io { attempt: "read", path, cause }
 }
 
 fn read_text(path: &Path) -> Result<String, Error> {
@@ -99,7 +131,16 @@ fn read_text(path: &Path) -> Result<String, Error> {
         return Err(Error::TooLarge { path: path.to_owned(), limit: LIMIT });
     }
     let bytes = fs::read(path).map_err(read())?;
-    String::from_utf8(bytes).map_err(|_| Error::NotUtf8(path.to_owned()))
+    let text = String::from_utf8(bytes).map_err(|_| Error::NotUtf8(path.to_owned()))?;
+    Ok(without_mark(text))
+}
+
+/// The text without the byte order mark that some editors put in front of it: it is not part of the first line.
+pub(crate) fn without_mark(mut text: String) -> String {
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    text
 }
 
 /// The path below the root, with `/` between its parts whatever the system uses.

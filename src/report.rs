@@ -1,5 +1,7 @@
 //! Findings, shown: to a person at a terminal, or to a program.
 
+use std::borrow::Cow;
+
 mod json;
 mod terminal;
 
@@ -16,10 +18,32 @@ pub fn sanitize(text: &str) -> String {
             '\r' => ' ',
             '\0'..='\u{1f}' | '\u{7f}' => '?',
             '\u{80}'..='\u{9f}' => '\u{b7}',
-            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+            c if is_bidi(c) => '\u{fffd}',
             _ => c,
         })
         .collect()
+}
+
+/// JSON text in which what could steer a terminal is escaped; such characters only stand inside strings.
+pub(crate) fn escape_json(json: &str) -> Cow<'_, str> {
+    let steers = |c: char| matches!(c, '\u{7f}'..='\u{9f}') || is_bidi(c);
+    if !json.contains(steers) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if steers(c) {
+            escaped.push_str(&format!("\\u{:04x}", c as u32));
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// Characters that change the direction of text, break lines unseen, or are not seen at all.
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// `1 error`, `2 errors`.

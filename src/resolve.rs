@@ -22,22 +22,29 @@ use self::selection::Written;
 use crate::access::{Access, AccountId, Instance, Organization, Unresolved};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{IdentityCenter, Model};
+use crate::plan::States;
 use crate::source::{Span, Spanned};
 use crate::syntax::decode::{AccountRef, did_you_mean};
 
 /// Resolves a model as of a moment. `documents` reads the policy documents that the model names.
-pub fn resolve(model: Model, documents: &mut Documents<'_>, as_of: Timestamp, diagnostics: &mut Diagnostics) -> Access {
+pub fn resolve(
+    mut model: Model,
+    documents: &mut Documents<'_>,
+    as_of: Timestamp,
+    diagnostics: &mut Diagnostics,
+) -> Access {
     let suggestions = Suggestions::default();
+    let missing_sections = missing_sections(&model);
+    report_missing_sections(&model, &missing_sections, diagnostics);
     let organization =
-        model.organization.as_ref().map(|declared| organization::read(declared, &suggestions, diagnostics));
+        model.organization.take().map(|declared| organization::read(declared, &suggestions, diagnostics));
     let names = Names { organization: organization.as_ref(), suggestions: &suggestions };
     let instance = instance(model.identity_center.as_ref(), &names, diagnostics);
     let policies = permission_sets::policies(&model, &names, documents, diagnostics);
     let mut permission_sets = permission_sets::permission_sets(&model, &policies, &names, documents, diagnostics);
     let rows = rows::read(&model, &mut permission_sets, &names, as_of, diagnostics);
     let production = production(&model, &names, diagnostics);
-    let missing_sections = missing_sections(&model);
-    report_missing_sections(&model, &missing_sections, diagnostics);
+    check_emit(&model, diagnostics);
     Access {
         instance,
         attributes: attributes(&model),
@@ -92,6 +99,35 @@ fn instance(declared: Option<&IdentityCenter>, names: &Names<'_>, diagnostics: &
     }
 }
 
+/// Options of the output that cannot be what they say.
+fn check_emit(model: &Model, diagnostics: &mut Diagnostics) {
+    let Some(emit) = &model.emit else { return };
+    if let Some(prefix) = &emit.stack_set_prefix {
+        let text = prefix.as_str();
+        let valid = text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.len() <= 32
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if !valid {
+            diagnostics.push(
+                Diagnostic::error(
+                    "invalid-value",
+                    prefix.span,
+                    format!("`{text}` cannot begin the name of a StackSet"),
+                )
+                .help("use up to 32 letters, digits and `-`, a letter first"),
+            );
+        }
+    }
+    if let Some(states) = emit.terraform.as_ref().and_then(|terraform| terraform.states.as_ref())
+        && States::parse(states.as_str()).is_none()
+    {
+        diagnostics.push(
+            Diagnostic::error("invalid-value", states.span, format!("`{}` is not a number of states", states.as_str()))
+                .help("write a number from 1 to 64"),
+        );
+    }
+}
+
 /// The accounts that the settings call production.
 fn production(model: &Model, names: &Names<'_>, diagnostics: &mut Diagnostics) -> Option<(FixedBitSet, Span)> {
     let cap = model.lint.as_ref()?.sessions.as_ref()?.production.as_ref()?;
@@ -129,9 +165,6 @@ fn report_missing_sections(model: &Model, missing: &[&'static str], diagnostics:
         ["permission_sets"] => "`permission_sets`: what the sets may do is not checked",
         _ => "`organization` and `permission_sets`: rows are checked as far as their own text goes",
     };
-    if model.assignments().is_empty() && model.permission_sets.is_none() {
-        return;
-    }
     diagnostics.push(
         Diagnostic::note("partial-model", model.span.at_start(), format!("the model has no {what}"))
             .help("add what is missing to any file of the model; `bailiwick build` needs both"),
@@ -171,6 +204,7 @@ impl Names<'_> {
         let name = reference.0.as_str();
         match organization.account_named(name) {
             Ok(account) => Some(Spanned::new(account, reference.0.span)),
+            Err(Unresolved::Unknown) if organization.dropped.contains(name) => None,
             Err(why) => {
                 diagnostics.push(self.unresolved_account(organization, name, why, reference.0.span));
                 None

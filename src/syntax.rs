@@ -26,6 +26,8 @@ pub struct Document {
     pub file: FileId,
     /// Its content; [`Value::Empty`] for a file without any.
     pub root: Node,
+    /// Whether the parser gave up before the end of the file.
+    pub broken_off: bool,
     /// The suppressions in its comments.
     pub allows: Vec<Allow>,
 }

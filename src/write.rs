@@ -17,13 +17,10 @@ mod platform;
 mod tests;
 mod tree;
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest, Sha256};
 
 use self::manifest::Manifest;
 use self::tree::{Lock, Staging};
@@ -104,14 +101,16 @@ impl Writer {
             Some(staging) => staging,
             None => Staging::create(&self.output.root)?,
         };
-        staging.write(MANIFEST, record.as_bytes(), None)?;
-        staging.sync()?;
+        // A kill needs no sync: what a process has written outlives it. After a loss of power files may be short, and
+        // the next build repairs them as long as it can trust the record.
+        let file = staging.write(MANIFEST, record.as_bytes(), None)?;
+        file.sync_all().map_err(Error::io("write", self.output.root.join(MANIFEST)))?;
         if self.output.exists {
             for path in &self.written.unchanged {
                 staging.link(Path::new(path))?;
             }
             let earlier = &self.output.earlier.files;
-            let is_ours = |path: &str| path == MANIFEST || earlier.contains_key(path);
+            let is_ours = |path: &str| path == MANIFEST || earlier.contains(path);
             staging.keep_foreign(is_ours)?;
             staging.exchange()?;
             staging.retire(is_ours)?;
@@ -137,7 +136,7 @@ impl Sink for Writer {
             Some(staging) => staging,
             none => none.insert(Staging::create(&self.output.root)?),
         };
-        staging.write(path, contents, earlier.as_ref())
+        staging.write(path, contents, earlier.as_ref()).map(drop)
     }
 }
 
@@ -191,7 +190,7 @@ struct Output {
     /// The text of its record.
     record: String,
     /// What this build writes.
-    files: BTreeMap<String, String>,
+    files: BTreeSet<String>,
     /// Reused to read the files on disk.
     buffer: Vec<u8>,
 }
@@ -208,14 +207,14 @@ impl Output {
     fn open(root: PathBuf) -> Result<Self, Error> {
         let exists = root.is_dir();
         let (earlier, record) = Manifest::read(&root)?;
-        Ok(Self { root, exists, earlier, record, files: BTreeMap::new(), buffer: Vec::new() })
+        Ok(Self { root, exists, earlier, record, files: BTreeSet::new(), buffer: vec![0; 1 << 16] })
     }
 
     fn compare(&mut self, path: &str, contents: &[u8]) -> Result<State, Error> {
         if !leads_inside(path) {
             return Err(Error::PathLeaves { path: path.to_owned() });
         }
-        if self.files.insert(path.to_owned(), hexadecimal(&Sha256::digest(contents))).is_some() {
+        if !self.files.insert(path.to_owned()) {
             return Err(Error::WrittenTwice { path: path.to_owned() });
         }
         let mut target = self.root.clone();
@@ -234,7 +233,7 @@ impl Output {
             if is_parent || metadata.is_dir() {
                 return Err(Error::InTheWay { path: target });
             }
-            if !self.earlier.files.contains_key(path) {
+            if !self.earlier.files.contains(path) {
                 return Err(Error::Foreign { path: target });
             }
             let same = metadata.is_file()
@@ -246,14 +245,20 @@ impl Output {
     }
 
     fn holds(&mut self, path: &Path, contents: &[u8]) -> io::Result<bool> {
-        self.buffer.clear();
-        File::open(path)?.read_to_end(&mut self.buffer)?;
-        Ok(self.buffer == contents)
+        let (mut file, mut rest) = (File::open(path)?, contents);
+        loop {
+            let count = file.read(&mut self.buffer)?;
+            match rest.strip_prefix(&self.buffer[..count]) {
+                Some(_) if count == 0 => return Ok(rest.is_empty()),
+                Some(after) => rest = after,
+                None => return Ok(false),
+            }
+        }
     }
 
     /// What earlier builds wrote and this one does not, and the record of this build.
     fn finish(&mut self) -> (Vec<String>, String) {
-        let stale = self.earlier.files.keys().filter(|path| !self.files.contains_key(*path));
+        let stale = self.earlier.files.iter().filter(|path| !self.files.contains(*path));
         // Somebody else may have removed a file or put a directory in its place.
         let stale = stale.filter(|path| self.root.join(path).symlink_metadata().is_ok_and(|found| !found.is_dir()));
         (stale.cloned().collect(), Manifest::new(std::mem::take(&mut self.files)).text())
@@ -282,14 +287,6 @@ fn leads_inside(path: &str) -> bool {
     path != MANIFEST
         && path.split('/').all(is_name)
         && !path.contains(|c: char| c.is_control() || matches!(c, '\\' | ':'))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// Writes the first files of something that belongs to the user from then on; nothing of theirs is overwritten.

@@ -1,7 +1,12 @@
 //! What bailiwick promises, tested from outside the crate in one binary.
 
+mod example;
 mod hcl;
+mod program;
 mod random_models;
+#[cfg(unix)]
+mod readme;
+mod rules;
 mod support;
 #[cfg(unix)]
 mod write;

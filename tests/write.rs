@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,6 +12,9 @@ use bailiwick::write::{Sink, Writer};
 
 /// Tells the test that it is the child to be killed, and where to build.
 const BUILD_INTO: &str = "BAILIWICK_TEST_BUILD_INTO";
+
+/// What the child says when it begins.
+const READY: &str = "ready to be killed\n";
 
 const FILES: usize = 60;
 
@@ -43,6 +47,7 @@ fn generation(out: &Path) -> usize {
 #[test]
 fn a_kill_at_any_moment_leaves_the_old_tree_or_the_new_one() {
     if let Some(out) = std::env::var_os(BUILD_INTO) {
+        std::io::stdout().write_all(READY.as_bytes()).expect("the test listens");
         for round in 0.. {
             build(Path::new(&out), round % 2).expect("it can be built");
         }
@@ -63,13 +68,15 @@ fn a_kill_at_any_moment_leaves_the_old_tree_or_the_new_one() {
     let (mut seen, mut interrupted) = ([0, 0], 0);
     for round in 0_u64..80 {
         let mut child = Command::new(std::env::current_exe().expect("this program"))
-            .args(["--exact", "write::a_kill_at_any_moment_leaves_the_old_tree_or_the_new_one"])
+            .args(["--nocapture", "--exact", "write::a_kill_at_any_moment_leaves_the_old_tree_or_the_new_one"])
             .env(BUILD_INTO, &out)
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .spawn()
             .expect("this program runs");
+        let said = BufReader::new(child.stdout.take().expect("it is piped"));
+        assert!(said.lines().any(|line| line.is_ok_and(|line| line.contains(READY.trim_end()))));
         // Moments spread over several builds, without a clock or a random number.
-        std::thread::sleep(Duration::from_micros(3_000 + round * 7_919 % 40_000));
+        std::thread::sleep(Duration::from_micros(round * 7_919 % 40_000));
         child.kill().expect("it runs");
         let status = child.wait().expect("it ended");
         assert_eq!(status.code(), None, "the builds ended before they were killed");

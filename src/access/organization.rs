@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use fixedbitset::FixedBitSet;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Selection;
 use crate::model::AccountStatus;
@@ -16,6 +16,13 @@ pub struct AccountId(pub(crate) u32);
 /// An organizational unit, by its place in [`Organization::units`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OuId(pub(crate) u32);
+
+impl AccountId {
+    /// The place in [`Organization::accounts`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 impl OuId {
     /// The root of the organization.
@@ -74,6 +81,8 @@ pub struct Organization {
     pub(crate) by_path: FxHashMap<String, Vec<OuId>>,
     pub(crate) by_name: FxHashMap<String, Vec<AccountId>>,
     pub(crate) by_id: FxHashMap<String, AccountId>,
+    /// The names of accounts that were left out because something is wrong with them, which was reported.
+    pub(crate) dropped: FxHashSet<String>,
 }
 
 /// Why a name points at nothing, or at too much.

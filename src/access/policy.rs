@@ -2,10 +2,11 @@
 
 use fixedbitset::FixedBitSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{AccountId, Selection};
+use crate::iam::policy::Policy;
 use crate::source::{Span, Spanned};
-use crate::syntax::Node;
 
 /// A customer-managed policy, by its place in [`Access::policies`](super::Access::policies).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,8 +15,10 @@ pub struct PolicyId(pub(crate) u32);
 /// A policy document.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// Its tree, in the JSON or YAML file that holds it.
-    pub node: Rc<Node>,
+    /// Its text as compact JSON, keys in the order they are written.
+    pub json: Rc<str>,
+    /// What it means.
+    pub policy: Arc<Policy>,
     /// Where the model names it, or holds it.
     pub named_at: Span,
 }
@@ -86,6 +89,8 @@ pub struct CustomerPolicy {
     pub document: Option<Document>,
     /// Other bodies in some places; no account is in two of them.
     pub variants: Vec<Variant>,
+    /// Whether one of its bodies could not be read, which was reported: where it is in place is not known.
+    pub unreadable: bool,
     /// Where somebody else keeps it in place. bailiwick distributes it nowhere then.
     pub external: Option<External>,
 }

@@ -11,6 +11,7 @@ use crate::emit::terraform;
 use crate::error::Error;
 use crate::plan;
 use crate::report::{count, sanitize};
+use crate::source::Sources;
 use crate::write::{Checker, Difference, Writer};
 
 #[derive(Debug, Args)]
@@ -52,7 +53,10 @@ pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcom
         writeln!(streams.err, "nothing written: {}", numbers(&session.diagnostics)).map_err(Error::Print)?;
         return Ok(Outcome::Findings);
     };
-    let plan = plan::plan(access, terraform::history(&arguments.out)?);
+    // Everything that is said about the model has been said: its text makes room for the output.
+    session.sources = Sources::new();
+    let undividable = |plan::Undividable { has, wants }| Error::States { path: arguments.out.clone(), has, wants };
+    let plan = plan::plan(access, terraform::history(&arguments.out)?).map_err(undividable)?;
     let out = sanitize(&arguments.out.display().to_string());
     if arguments.check {
         let mut checker = Checker::open(&arguments.out)?;
@@ -104,6 +108,8 @@ impl Session {
         let Some(access) = &self.access else { return };
         if !access.missing_sections.is_empty() {
             let missing = crate::syntax::decode::listing(&access.missing_sections);
+            // The error says what the note about the same says, and weighs more.
+            self.diagnostics.retain_mut(|finding| finding.rule != "partial-model");
             let finding = Diagnostic::error("partial-model", self.place, format!("a build needs {missing}"))
                 .help("add what is missing to any file of the model");
             self.diagnostics.push(finding);

@@ -55,7 +55,7 @@ fn summary(session: &Session) -> String {
             count(access.rows.len(), "row"),
             count(access.grant_count(), "grant"),
         ),
-        None => "nothing to check".to_owned(),
+        None => "not read to the end".to_owned(),
     };
     format!("{checked}: {}", numbers(&session.diagnostics))
 }

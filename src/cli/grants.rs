@@ -8,7 +8,7 @@ use super::session::Session;
 use super::{ModelArgs, Outcome, Streams};
 use crate::access::{Access, Grant, Organization, Pair};
 use crate::error::Error;
-use crate::report::sanitize;
+use crate::report::{escape_json, sanitize};
 use crate::source::Sources;
 
 #[derive(Debug, Args)]
@@ -38,7 +38,12 @@ pub(super) fn run(arguments: &Grants, streams: &mut Streams<'_>) -> Result<Outco
         session.print_errors(streams.err)?;
         return Ok(Outcome::Findings);
     }
-    let Some(access) = &session.access else { return Ok(Outcome::Clean) };
+    // A model that could not be read to its end has errors.
+    let Some(access) = &session.access else { return Ok(Outcome::Findings) };
+    if access.organization.is_none() {
+        writeln!(streams.err, "no grants: the model has no `organization`, so targets are not expanded to accounts")
+            .map_err(Error::Print)?;
+    }
     let origins = origins(access, &session.sources);
     match arguments.format {
         Format::Table => table(access, &origins, streams.out),
@@ -114,7 +119,7 @@ fn json(access: &Access, origins: &[Origin<'_>], out: &mut dyn Write) -> io::Res
     visit(access, origins, |line| {
         out.write_all(if first { b"\n  " } else { b",\n  " })?;
         first = false;
-        serde_json::to_writer(&mut *out, &line).map_err(io::Error::from)
+        out.write_all(escape_json(&serde_json::to_string(&line)?).as_bytes())
     })?;
     out.write_all(if first { b"]\n" } else { b"\n]\n" })
 }
@@ -126,15 +131,14 @@ fn csv(access: &Access, origins: &[Origin<'_>], out: &mut dyn Write) -> io::Resu
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(COLUMNS)?;
     visit(access, origins, |line| {
-        let origins = places(&line.origins);
         writer.write_record([
-            line.permission_set,
+            &sanitize(line.permission_set),
             line.principal_type,
-            line.principal,
+            &sanitize(line.principal),
             line.account_id,
-            line.account,
-            line.expires.unwrap_or_default(),
-            &origins,
+            &sanitize(line.account),
+            &sanitize(line.expires.unwrap_or_default()),
+            &sanitize(&places(&line.origins)),
         ])?;
         Ok(())
     })?;
@@ -160,7 +164,7 @@ fn table(access: &Access, origins: &[Origin<'_>], out: &mut dyn Write) -> io::Re
             sanitize(&principal),
             sanitize(line.account),
             line.account_id.to_owned(),
-            line.expires.unwrap_or("never").to_owned(),
+            sanitize(line.expires.unwrap_or("never")),
             sanitize(&places(&line.origins)),
         ]
     };

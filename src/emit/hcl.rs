@@ -16,6 +16,7 @@ mod literal;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 pub use self::expression::{Element, Expression, Name, Reference};
@@ -32,6 +33,29 @@ pub struct Printer {
     /// Reused while a chain is aligned.
     scratch: String,
     previous: Previous,
+}
+
+/// An element of a list with the comment behind it, as a line of the file.
+#[derive(Debug)]
+pub struct Spelled {
+    line: String,
+    columns: usize,
+}
+
+impl Spelled {
+    /// Spells `text`, and `comment` behind it (empty for none).
+    pub fn new(text: &str, comment: &str) -> Self {
+        let mut line = String::new();
+        literal::string(&mut line, text);
+        let columns = literal::columns(&line);
+        line.push(',');
+        if !comment.is_empty() {
+            line.push(' ');
+            literal::comment(&mut line, comment);
+        }
+        line.push('\n');
+        Self { line, columns }
+    }
 }
 
 /// An attribute on one line that waits for its neighbours.
@@ -56,7 +80,13 @@ enum Previous {
 impl Printer {
     /// A printer with nothing in it.
     pub fn new() -> Self {
-        Self { out: String::new(), depth: 0, chain: Vec::new(), scratch: String::new(), previous: Previous::Nothing }
+        Self::reusing(String::new())
+    }
+
+    /// A printer that writes to the memory of an earlier text.
+    pub fn reusing(mut out: String) -> Self {
+        out.clear();
+        Self { out, depth: 0, chain: Vec::new(), scratch: String::new(), previous: Previous::Nothing }
     }
 
     /// The text of the file.
@@ -137,12 +167,63 @@ impl Printer {
         function: Option<&'static str>,
         elements: impl IntoIterator<Item = (&'a str, &'a str), IntoIter: Clone>,
     ) {
-        debug_assert!(is_identifier(name), "`{name}` is not an identifier");
         let mut elements = elements.into_iter().peekable();
         if elements.peek().is_none() {
             let empty = Expression::List(Vec::new());
             return self.attribute(name, function.map_or(empty.clone(), |function| Expression::call(function, empty)));
         }
+        self.begin_value(name, function);
+        self.elements(elements);
+        self.end_value(function);
+    }
+
+    /// The same list from elements that were spelled before: a text that stands in thousands of lists is escaped once.
+    /// All elements have the same width, so that their comments stand in one column anyway.
+    pub fn spelled_list<'a>(
+        &mut self,
+        name: &'static str,
+        function: Option<&'static str>,
+        elements: impl IntoIterator<Item = &'a Spelled>,
+    ) {
+        let mut elements = elements.into_iter().peekable();
+        let Some(width) = elements.peek().map(|element| element.columns) else {
+            return self.list(name, function, std::iter::empty());
+        };
+        self.begin_value(name, function);
+        self.out.push_str("[\n");
+        self.depth += 1;
+        for element in elements {
+            debug_assert_eq!(element.columns, width, "elements of one width");
+            self.indent();
+            self.out.push_str(&element.line);
+        }
+        self.depth -= 1;
+        self.indent();
+        self.out.push(']');
+        self.end_value(function);
+    }
+
+    /// An attribute whose value is an object, entry by entry, so that a large one needs no tree.
+    pub fn object<'a>(
+        &mut self,
+        name: &'static str,
+        entries: impl IntoIterator<Item = (impl Into<Cow<'a, str>>, Expression<'a>)>,
+    ) {
+        self.begin_value(name, None);
+        self.out.push_str("{\n");
+        self.depth += 1;
+        for (key, value) in entries {
+            self.entry(|out| object_key(out, &key.into()), &value);
+        }
+        self.align();
+        self.depth -= 1;
+        self.indent();
+        self.out.push('}');
+        self.end_value(None);
+    }
+
+    fn begin_value(&mut self, name: &'static str, function: Option<&'static str>) {
+        debug_assert!(is_identifier(name), "`{name}` is not an identifier");
         self.begin_attribute();
         self.align();
         self.indent();
@@ -152,7 +233,9 @@ impl Printer {
             self.out.push_str(function);
             self.out.push('(');
         }
-        self.elements(elements);
+    }
+
+    fn end_value(&mut self, function: Option<&'static str>) {
         if function.is_some() {
             self.out.push(')');
         }

@@ -1,32 +1,23 @@
 //! Policy documents as values of HCL.
 
-use super::hcl::Expression;
-use crate::syntax::{Node, Style, Value};
+use serde_json::Value;
 
-/// A policy document, keys in the order they are written. Scalars of YAML are strings as written; numbers, booleans and
-/// `null` of a JSON document stay what they are.
-pub(super) fn expression(node: &Node) -> Expression<'_> {
-    match &node.value {
-        Value::Empty => Expression::Null,
-        Value::Scalar(scalar) if scalar.style == Style::Literal => literal(&scalar.text),
-        Value::Scalar(scalar) => Expression::from(&*scalar.text),
-        Value::Sequence(items) => Expression::list(items.iter().map(expression)),
-        Value::Mapping(entries) => {
-            Expression::object(entries.iter().map(|entry| (entry.name(), expression(&entry.value))))
-        }
-    }
+use super::hcl::Expression;
+use crate::access::Document;
+
+/// A policy document, keys in the order they are written.
+pub(super) fn expression(document: &Document) -> Expression<'static> {
+    // The text was printed from a tree, so it is JSON.
+    value(serde_json::from_str(&document.json).unwrap_or_default())
 }
 
-fn literal(text: &str) -> Expression<'_> {
-    match text {
-        "true" => Expression::Bool(true),
-        "false" => Expression::Bool(false),
-        "null" => Expression::Null,
-        number => match (number.parse::<i64>(), number.parse::<f64>().ok().and_then(serde_json::Number::from_f64)) {
-            (Ok(integer), _) => Expression::from(integer),
-            (_, Some(float)) => Expression::Number(float),
-            // IAM reads a number in quotes as that number.
-            _ => Expression::from(number),
-        },
+fn value(json: Value) -> Expression<'static> {
+    match json {
+        Value::Null => Expression::Null,
+        Value::Bool(value) => Expression::Bool(value),
+        Value::Number(number) => Expression::Number(number),
+        Value::String(text) => Expression::from(text),
+        Value::Array(items) => Expression::list(items.into_iter().map(value)),
+        Value::Object(entries) => Expression::object(entries.into_iter().map(|(key, entry)| (key, value(entry)))),
     }
 }

@@ -1,6 +1,9 @@
 //! What a rule may see.
 
-use crate::access::{Access, AccountId, Document, Organization, SetId};
+use std::cell::OnceCell;
+
+use super::reach::{self, Reach};
+use crate::access::{Access, AccountId, Organization, SetId};
 use crate::source::Spanned;
 
 /// What an id of the organization belongs to.
@@ -19,12 +22,14 @@ pub(crate) enum IdKind {
 pub struct Context<'a> {
     /// The model.
     pub access: &'a Access,
+    /// By permission set; assessed for the first rule that asks.
+    reach: OnceCell<Vec<Vec<Reach>>>,
 }
 
 impl<'a> Context<'a> {
     /// Prepares to judge `access`.
     pub fn new(access: &'a Access) -> Self {
-        Self { access }
+        Self { access, reach: OnceCell::new() }
     }
 
     /// The organization, where the model has one.
@@ -42,15 +47,14 @@ impl<'a> Context<'a> {
         organization.id.iter().map(|id| (IdKind::Organization, id)).chain(units).collect()
     }
 
-    /// Every policy document of the model.
-    pub fn documents(&self) -> impl Iterator<Item = &'a Document> {
-        let inline = self.access.permission_sets.iter().filter_map(|set| set.inline_policy.as_ref());
-        inline.chain(self.access.policies.iter().flat_map(|policy| policy.documents()))
+    /// Whether a permission set reaches `iam:*` in some account, within its boundary.
+    pub fn reaches_iam(&self, set: SetId) -> bool {
+        self.reach(set).iter().any(|reach| reach.assessment.reaches_iam_wildcard().is_some())
     }
 
-    /// Whether a permission set reaches `iam:*`.
-    pub fn reaches_iam(&self, _set: SetId) -> bool {
-        false
+    /// How far a permission set reaches: once for its policies' own bodies, and once for each variant of one of them.
+    pub fn reach(&self, set: SetId) -> &[Reach] {
+        &self.reach.get_or_init(|| reach::assess(self.access))[set.index()]
     }
 
     /// A few accounts by name, and how many more there are.

@@ -7,7 +7,7 @@ mod identity;
 mod names;
 mod policies;
 
-pub(crate) use identity::{INVALID_ATTRIBUTE, INVALID_ID};
+pub(crate) use identity::{INVALID_ATTRIBUTE, INVALID_ID, NOT_NORMALIZED};
 pub(crate) use names::{INVALID_DESCRIPTION, INVALID_NAME, INVALID_PATH, INVALID_RELAY_STATE, INVALID_TAG};
 pub(crate) use policies::{POLICY_CHARACTERS, POLICY_TOO_LARGE, TOO_MANY_POLICIES};
 

@@ -1,8 +1,10 @@
 //! The registry.
 
 mod customer_policy_missing;
+mod iam_without_boundary;
 mod outside_targets;
 mod session_too_long;
+mod unknown_managed_policy;
 mod user_without_expiry;
 
 use super::{Rule, language, limits};
@@ -11,9 +13,11 @@ use super::{Rule, language, limits};
 /// language.
 pub static RULES: &[&Rule] = &[
     &user_without_expiry::USER_WITHOUT_EXPIRY,
+    &iam_without_boundary::IAM_WITHOUT_BOUNDARY,
     &session_too_long::SESSION_TOO_LONG,
     &customer_policy_missing::CUSTOMER_POLICY_MISSING,
     &outside_targets::OUTSIDE_TARGETS,
+    &unknown_managed_policy::UNKNOWN_MANAGED_POLICY,
     &language::EXPIRED_ASSIGNMENT,
     &language::EMPTY_SELECTION,
     &language::EMPTY_OU,
@@ -29,6 +33,9 @@ pub static RULES: &[&Rule] = &[
     &limits::INVALID_PATH,
     &limits::INVALID_ID,
     &limits::INVALID_ATTRIBUTE,
+    &limits::NOT_NORMALIZED,
+    &language::POLICY_SYNTAX,
+    &language::POLICY_VERSION,
     &limits::POLICY_TOO_LARGE,
     &limits::POLICY_CHARACTERS,
     &limits::TOO_MANY_POLICIES,

@@ -40,7 +40,8 @@ impl Decode for Pin {
     fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         match node.value {
             Value::Empty => Some(Self(None)),
-            _ => Text::decode(node, diagnostics).map(|id| Self(Some(id))),
+            // A principal whose id was not understood is listed all the same.
+            _ => Some(Self(Text::decode(node, diagnostics))),
         }
     }
 }

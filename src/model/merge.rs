@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Directory, Emit, IdentityCenter, Lint, Model, Organization, Root, Sessions};
+use super::{Directory, Emit, IdentityCenter, Lint, Model, Organization, Root, Sessions, Terraform};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Span;
 use crate::syntax::decode::{AccountRef, Decode, List, Named, Text};
@@ -14,9 +14,6 @@ const NOT_COMPILED: [&str; 2] = ["applications", "trusted_token_issuers"];
 /// Adds one file to the model: its sections are decoded and merged into what other files said.
 pub fn read(model: &mut Option<Model>, document: Document, diagnostics: &mut Diagnostics) {
     let mut root = document.root;
-    if matches!(root.value, Value::Empty) {
-        return;
-    }
     if let Value::Mapping(entries) = &mut root.value {
         entries.retain(|entry| {
             let unsupported = NOT_COMPILED.contains(&entry.name());
@@ -114,6 +111,7 @@ macro_rules! merge {
             fn merge(&mut self, other: Self, diagnostics: &mut Diagnostics) {
                 $(setting(&mut self.$field, other.$field, stringify!($field), $span, diagnostics);)*
                 $(section(&mut self.$section, other.$section, diagnostics);)*
+                self.faulty |= other.faulty;
             }
         }
     };
@@ -132,4 +130,5 @@ merge! { Lint: settings { expiry_horizon: text }; sections { levels, sessions } 
 merge! { Sessions: settings {
     default: text, privileged: text, production: |cap: &super::Cap| cap.span, break_glass: |list: &List<Text>| list.span
 }; sections {} }
-merge! { Emit: settings { stack_set_prefix: text }; sections {} }
+merge! { Emit: settings { stack_set_prefix: text }; sections { terraform } }
+merge! { Terraform: settings { states: text }; sections {} }

@@ -73,7 +73,8 @@ impl Decode for Account {
             return Some(Self { details, id_written: node.get("id").is_some() });
         }
         let id = AccountRef::decode(node, diagnostics);
-        Some(Self { details: AccountDetails { id, status: None, tags: None, span: node.span }, id_written: true })
+        let details = AccountDetails { faulty: id.is_none(), id, status: None, tags: None, span: node.span };
+        Some(Self { details, id_written: true })
     }
 }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::record;
 use crate::source::Span;
-use crate::syntax::decode::{AccountRef, Decode, List, Named, Raw, Text, wrong_type};
+use crate::syntax::decode::{AccountRef, Decode, List, Named, Raw, Text, report_unknown_keys, wrong_type};
 use crate::syntax::{Node, Value};
 
 record! {
@@ -117,10 +117,10 @@ impl Decode for PolicyReference {
         if let Value::Mapping(_) = node.value {
             let reference = CustomerPolicy::decode(node, diagnostics)?;
             let Some(name) = reference.name else {
-                if node.get("name").is_none() {
+                if node.get("name").is_none() && !reference.faulty {
                     diagnostics.push(
                         Diagnostic::error("missing-key", node.span, "a policy reference without `name`")
-                            .help("write `{ name: PolicyName, path: /path/ }`"),
+                            .help("write the name of a policy, or `{ name: PolicyName, path: /path/ }`"),
                     );
                 }
                 return None;
@@ -161,6 +161,17 @@ impl Decode for Boundary {
                 None
             }
             (Some(_), None) => AwsManaged::decode(node, diagnostics)?.aws_managed.map(Self::AwsManaged),
+            (None, None) if matches!(node.value, Value::Mapping(_)) => {
+                let before = diagnostics.len();
+                report_unknown_keys(node, "a permissions boundary", &["aws_managed", "name", "path"], diagnostics);
+                if diagnostics.len() == before {
+                    diagnostics.push(
+                        Diagnostic::error("missing-key", node.span, "a permissions boundary that names no policy")
+                            .help("write `{ aws_managed: PowerUserAccess }`, or the name of a customer-managed policy"),
+                    );
+                }
+                None
+            }
             _ => PolicyReference::decode(node, diagnostics).map(Self::Customer),
         }
     }

@@ -89,11 +89,15 @@ impl Extend<(String, Split)> for Splits {
     }
 }
 
-/// The block of an account in a pair of `blocks`: by the hash of the account id, so that an account that joins or leaves
-/// moves no other.
-fn block_of(account: &str, blocks: u32) -> u32 {
-    let hash = Sha256::digest(account.as_bytes());
-    u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]) & (blocks - 1)
+/// The hash of an account id, by which a pair is split: an account that joins or leaves moves no other.
+pub(super) fn account_hash(id: &str) -> u32 {
+    let hash = Sha256::digest(id.as_bytes());
+    u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]])
+}
+
+/// The block of an account in a pair of `blocks`, a power of two.
+fn block_of(hash: u32, blocks: u32) -> u32 {
+    hash & (blocks - 1)
 }
 
 fn block_label(pair: &str, block: u32, blocks: u32) -> String {
@@ -128,7 +132,6 @@ impl Plan<'_> {
         let access = self.access;
         let management = access.management_account();
         let mut assignments = Assignments::default();
-        let Some(organization) = &access.organization else { return assignments };
         for pair in access.pairs_of(set.set) {
             let mut accounts = access.accounts_of(pair).into_owned();
             accounts.retain(|&account| set.takes(account, management));
@@ -137,10 +140,10 @@ impl Plan<'_> {
             }
             let name = format!("{}__{}", set.label, self.principal_label(pair.principal));
             let split = self.splits.decide(&name, accounts.len(), self.has_history);
-            let id = |account: AccountId| organization.account(account).id.as_str();
+            let block = |account: AccountId, blocks| block_of(self.account_hashes[account.0 as usize], blocks);
             if let Some(from) = split.from {
                 for &account in &accounts {
-                    let label = |blocks| block_label(&name, block_of(id(account), blocks), blocks);
+                    let label = |blocks| block_label(&name, block(account, blocks), blocks);
                     assignments.moves.push(Move { from: label(from), to: label(split.blocks), account });
                 }
             }
@@ -148,11 +151,12 @@ impl Plan<'_> {
                 assignments.blocks.push(AssignmentBlock { label: name, principal: pair.principal, accounts });
                 continue;
             }
-            let mut blocks: BTreeMap<u32, Vec<AccountId>> = BTreeMap::new();
+            let mut blocks = vec![Vec::new(); split.blocks as usize];
             for account in accounts {
-                blocks.entry(block_of(id(account), split.blocks)).or_default().push(account);
+                blocks[block(account, split.blocks) as usize].push(account);
             }
-            assignments.blocks.extend(blocks.into_iter().map(|(block, accounts)| AssignmentBlock {
+            let filled = (0..split.blocks).zip(blocks).filter(|(_, accounts)| !accounts.is_empty());
+            assignments.blocks.extend(filled.map(|(block, accounts)| AssignmentBlock {
                 label: block_label(&name, block, split.blocks),
                 principal: pair.principal,
                 accounts,
@@ -182,8 +186,9 @@ mod tests {
     #[test]
     fn blocks_of_an_account_nest() {
         for account in ["012345678901", "222222222222", "999999999999"] {
-            assert_eq!(block_of(account, 1), 0);
-            assert_eq!(block_of(account, 8) & 1, block_of(account, 2));
+            let hash = account_hash(account);
+            assert_eq!(block_of(hash, 1), 0);
+            assert_eq!(block_of(hash, 8) & 1, block_of(hash, 2));
         }
     }
 }

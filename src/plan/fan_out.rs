@@ -83,7 +83,7 @@ pub struct Unaddressed {
 
 /// The distribution of all policies.
 #[derive(Debug, Default)]
-pub struct FanOut<'a> {
+pub struct FanOut {
     /// The StackSets, units in the order of the tree, then single accounts by policy.
     pub stack_sets: Vec<StackSet>,
     /// The policies that the management account needs, by name.
@@ -92,17 +92,18 @@ pub struct FanOut<'a> {
     pub unaddressed: Vec<Unaddressed>,
     /// The declared and distributed policies each set names.
     policies_of: BTreeMap<SetId, Vec<PolicyId>>,
-    organization: Option<&'a Organization>,
+    /// The StackSets that bring each policy, by index.
+    brought_by: BTreeMap<PolicyId, Vec<usize>>,
 }
 
 /// A body of a policy: the policy and the variant it belongs to.
 type Body = (PolicyId, Option<usize>);
 
-impl<'a> FanOut<'a> {
+impl FanOut {
     /// Plans the distribution of every policy that a permission set of `access` names and bailiwick distributes.
-    pub fn new(access: &'a Access) -> Self {
+    pub fn new(access: &Access) -> Self {
         let Some(organization) = &access.organization else { return Self::default() };
-        let mut fan_out = Self { organization: Some(organization), ..Self::default() };
+        let mut fan_out = Self::default();
         for set in access.set_ids() {
             let uses = access.permission_set(set).policy_uses().filter_map(|policy| policy.policy);
             let mut distributed: Vec<_> = uses.filter(|&id| access.policy(id).external.is_none()).collect();
@@ -141,6 +142,11 @@ impl<'a> FanOut<'a> {
         let prefix = prefix.map_or("bailiwick", |prefix| prefix.value.as_str());
         fan_out.add_units(access, organization, by_unit, prefix);
         fan_out.add_accounts(access, organization, by_account, prefix);
+        for (index, stack_set) in fan_out.stack_sets.iter().enumerate() {
+            for body in &stack_set.policies {
+                fan_out.brought_by.entry(body.policy).or_default().push(index);
+            }
+        }
         fan_out
     }
 
@@ -209,28 +215,17 @@ impl<'a> FanOut<'a> {
     /// The StackSets that bring the policies of a permission set, by index.
     pub(super) fn stack_sets_of(&self, set: SetId) -> Vec<usize> {
         let Some(policies) = self.policies_of.get(&set) else { return Vec::new() };
-        let brings = |stack_set: &StackSet| stack_set.policies.iter().any(|body| policies.contains(&body.policy));
-        (0..self.stack_sets.len()).filter(|&index| brings(&self.stack_sets[index])).collect()
+        let mut stack_sets: Vec<_> =
+            policies.iter().filter_map(|policy| self.brought_by.get(policy)).flatten().copied().collect();
+        stack_sets.sort_unstable();
+        stack_sets.dedup();
+        stack_sets
     }
 
     /// The policies of a permission set in the management account, by index.
     pub(super) fn management_policies_of(&self, set: SetId) -> Vec<usize> {
         let Some(policies) = self.policies_of.get(&set) else { return Vec::new() };
         (0..self.management.len()).filter(|&index| policies.contains(&self.management[index].policy)).collect()
-    }
-
-    /// Whether a policy is delivered to an account, StackSets in their order and the management account alike.
-    pub fn delivers(&self, policy: PolicyId, account: AccountId) -> bool {
-        let Some(organization) = self.organization else { return false };
-        if Some(account) == organization.management_account {
-            return self.management.iter().any(|body| body.policy == policy);
-        }
-        let within = |stack_set: &StackSet| match &stack_set.target {
-            Target::Unit(ou) => organization.is_below(organization.account(account).ou, *ou),
-            Target::Accounts(accounts) => accounts.binary_search(&account).is_ok(),
-        };
-        let brings = |stack_set: &&StackSet| stack_set.policies.iter().any(|body| body.policy == policy);
-        organization.is_active(account) && self.stack_sets.iter().filter(brings).any(within)
     }
 }
 
@@ -395,7 +390,7 @@ fn size(access: &Access, (policy, variant): Body) -> usize {
         Some(index) => policy.variants.get(index).map(|variant| &variant.document),
         None => policy.document.as_ref(),
     };
-    let json = document.map(|document| document.node.to_json()).unwrap_or_default();
+    let json = document.map_or("", |document| &document.json);
     // Terraform writes `<`, `>` and `&` as six characters.
     let escaped = json.bytes().filter(|byte| matches!(byte, b'<' | b'>' | b'&')).count() * 5;
     let description = policy.description.as_ref().map_or(0, |text| text.value.len());

@@ -68,7 +68,7 @@ pub fn twins(access: &Access) -> Vec<(SetId, String)> {
         .collect()
 }
 
-pub(super) fn plan(access: &Access, fan_out: &FanOut<'_>) -> Vec<PlannedSet> {
+pub(super) fn plan(access: &Access, fan_out: &FanOut) -> Vec<PlannedSet> {
     let twins = twins(access);
     let delegated = access.instance.delegated_admin.is_some();
     let mut planned = Vec::with_capacity(access.permission_sets.len() + twins.len());

@@ -18,7 +18,7 @@ struct Finding<'a> {
     rule: &'a str,
     level: &'a str,
     message: &'a str,
-    label: &'a str,
+    notes: &'a [String],
     help: Option<&'a str>,
     #[serde(flatten)]
     place: Place<'a>,
@@ -60,8 +60,8 @@ pub fn json(diagnostics: &Diagnostics, sources: &Sources, out: &mut dyn Write) -
         findings: diagnostics.iter().map(|finding| self::finding(finding, sources)).collect(),
         summary: Summary { errors: diagnostics.errors(), warnings: diagnostics.warnings(), notes: diagnostics.notes() },
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    writeln!(out)
+    let text = serde_json::to_string_pretty(&report)?;
+    writeln!(out, "{}", super::escape_json(&text))
 }
 
 fn finding<'a>(finding: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> {
@@ -69,7 +69,7 @@ fn finding<'a>(finding: &'a Diagnostic, sources: &'a Sources) -> Finding<'a> {
         rule: finding.rule,
         level: finding.severity.as_str(),
         message: &finding.message,
-        label: &finding.label,
+        notes: &finding.notes,
         help: finding.help.as_deref(),
         place: place(finding.span, sources),
         related: finding

@@ -12,6 +12,9 @@ use super::{count, sanitize};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::{FileId, Sources, Span};
 
+/// The longest line that is shown, in bytes. A longer one was not written by a person and fills a screen.
+const LONGEST_LINE: usize = 2_000;
+
 /// How many findings of one rule are shown in full. Nobody reads the hundred-and-first.
 const SHOWN_PER_RULE: usize = 100;
 
@@ -32,7 +35,8 @@ pub fn terminal(diagnostics: &Diagnostics, sources: &Sources, out: &mut dyn Writ
         if *seen > SHOWN_PER_RULE {
             continue;
         }
-        match term::emit_to_write_style(&mut writer, &config, &files, &render(finding)) {
+        let rendered = if files.can_show(finding) { render(finding) } else { files.without_lines(finding) };
+        match term::emit_to_write_style(&mut writer, &config, &files, &rendered) {
             Ok(()) => {}
             Err(FilesError::Io(error)) => return Err(error),
             // A span that does not fit its file would be a mistake of ours; the sentence still helps.
@@ -63,7 +67,8 @@ fn render(finding: &Diagnostic) -> diagnostic::Diagnostic<FileId> {
         .related
         .iter()
         .map(|(span, text)| diagnostic::Label::secondary(span.file, span.range()).with_message(sanitize(text)));
-    let notes = finding.help.iter().map(|help| format!("help: {}", sanitize(help)));
+    let help = finding.help.iter().map(|help| format!("help: {}", sanitize(help)));
+    let notes = finding.notes.iter().map(|note| sanitize(note)).chain(help);
     diagnostic::Diagnostic::new(severity)
         .with_code(finding.rule)
         .with_message(sanitize(&finding.message).replace('\n', " "))
@@ -87,6 +92,31 @@ impl<'s> Sanitized<'s> {
             texts.entry(span.file).or_insert_with(|| sanitize(sources.get(span.file).text()));
         }
         Self { sources, texts }
+    }
+
+    /// Whether the lines that the labels of a finding begin and end on can be shown.
+    fn can_show(&self, finding: &Diagnostic) -> bool {
+        let short = |span: Span| {
+            let source = self.sources.get(span.file);
+            [span.start, span.end].into_iter().all(|offset| {
+                let line = source.line_range(source.line_index(offset as usize));
+                line.is_none_or(|line| line.len() <= LONGEST_LINE)
+            })
+        };
+        short(finding.span) && finding.related.iter().all(|&(span, _)| short(span))
+    }
+
+    /// A finding with its place alone.
+    fn without_lines(&self, finding: &Diagnostic) -> diagnostic::Diagnostic<FileId> {
+        let source = self.sources.get(finding.span.file);
+        let start = self.sources.start(finding.span);
+        let file = sanitize(source.path()).replace(['\n', '\t'], "?");
+        let mut rendered = render(finding);
+        rendered.labels.clear();
+        rendered
+            .notes
+            .insert(0, format!("at {file}:{}:{}, in a line that is too long to show", start.line, start.column));
+        rendered
     }
 }
 

@@ -4,9 +4,12 @@ use rustc_hash::FxHashMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::access::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::iam::policy::Policy;
+use crate::load::without_mark;
 use crate::model::Body;
 use crate::source::Sources;
 use crate::syntax::decode::Text;
@@ -15,12 +18,15 @@ use crate::syntax::{Node, parse_json};
 /// The largest policy IAM takes has 6,144 characters that are not white space; a document of a mebibyte is not one.
 const MAX_BYTES: u64 = 1 << 20;
 
+/// A document as every place that names it shares it.
+type Understood = (Rc<str>, Arc<Policy>);
+
 /// Reads policy documents below the root of the model, each file once.
 #[derive(Debug)]
 pub struct Documents<'s> {
     root: PathBuf,
     sources: &'s mut Sources,
-    read: FxHashMap<String, Option<Rc<Node>>>,
+    read: FxHashMap<String, Option<Understood>>,
 }
 
 impl<'s> Documents<'s> {
@@ -30,38 +36,46 @@ impl<'s> Documents<'s> {
         Self { root, sources, read: FxHashMap::default() }
     }
 
-    /// The document of a body; `None` when it cannot be read, which is then reported.
+    /// The document of a body, checked as an IAM policy; `None` when it cannot be read, which is then reported.
     pub(super) fn load(&mut self, body: &Body, diagnostics: &mut Diagnostics) -> Option<Document> {
-        let node = match body {
-            Body::Document(raw) => Rc::new(raw.0.clone()),
+        let (json, policy) = match body {
+            Body::Document(raw) => understand(&raw.0, diagnostics),
             Body::Path(path) => self.file(path, diagnostics)?,
         };
-        Some(Document { node, named_at: body.span() })
+        Some(Document { json, policy, named_at: body.span() })
     }
 
-    fn file(&mut self, path: &Text, diagnostics: &mut Diagnostics) -> Option<Rc<Node>> {
-        if let Some(node) = self.read.get(path.as_str()) {
-            return node.clone();
+    fn file(&mut self, path: &Text, diagnostics: &mut Diagnostics) -> Option<Understood> {
+        if let Some(understood) = self.read.get(path.as_str()) {
+            return understood.clone();
         }
-        let node = match self.text(path.as_str()) {
+        let understood = match self.text(path.as_str()) {
             Ok(text) => {
                 let file = self.sources.add(path.value.clone(), text);
                 let text = self.sources.get(file).text();
-                parse_json(file, text, diagnostics).map(Rc::new)
+                let mut findings = Diagnostics::new();
+                let node = parse_json(file, text, &mut findings);
+                let understood = node.map(|node| understand(&node, &mut findings));
+                // JSON has no comments: a finding inside is suppressed where the model names the document.
+                diagnostics.extend(findings.into_iter().map(|finding| finding.suppressed_at(path.span)));
+                understood
             }
             Err((message, help)) => {
                 diagnostics.push(Diagnostic::error("unreadable-document", path.span, message).help(help));
                 None
             }
         };
-        self.read.insert(path.value.clone(), node.clone());
-        node
+        self.read.insert(path.value.clone(), understood.clone());
+        understood
     }
 
     /// The text of a document, or what is wrong and what to do.
     fn text(&self, path: &str) -> Result<String, (String, &'static str)> {
         let inside = "name a file below the root of the model, by its path from there";
         let relative = Path::new(path);
+        if path.trim().is_empty() {
+            return Err(("the path of a document is empty".to_owned(), inside));
+        }
         if matches!(relative.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
             return Err((
                 format!("`{path}` is a YAML file, and every YAML file below the root is part of the model"),
@@ -99,6 +113,13 @@ impl<'s> Documents<'s> {
         }
         let bytes =
             fs::read(&real).map_err(|error| (format!("`{path}` cannot be read: {error}"), "make it readable"))?;
-        String::from_utf8(bytes).map_err(|_| (format!("`{path}` is not UTF-8"), "save the file as UTF-8"))
+        let text =
+            String::from_utf8(bytes).map_err(|_| (format!("`{path}` is not UTF-8"), "save the file as UTF-8"))?;
+        Ok(without_mark(text))
     }
+}
+
+/// What a document says, and what it means. The tree is not kept: ten thousand accounts have a thousand documents.
+fn understand(node: &Node, diagnostics: &mut Diagnostics) -> Understood {
+    (node.to_json().into(), Arc::new(Policy::read(node, diagnostics)))
 }

@@ -1,67 +1,73 @@
 //! The declared organization becomes a tree with numbered units and accounts.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Suggestions;
 use crate::access::{Account, AccountId, OrganizationalUnit, OuId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{self, AccountStatus};
 use crate::source::Span;
-use crate::syntax::decode::{Named, Text};
+use crate::syntax::decode::{AccountRef, Named, Text, is_account_id};
 
 /// AWS nests units five deep below the root. What is deeper cannot be a snapshot.
 const MAX_DEPTH: usize = 5;
 
 /// Reads the snapshot; whatever is wrong with an account or unit is reported, and the rest stands.
 pub(super) fn read(
-    declared: &model::Organization,
+    declared: model::Organization,
     suggestions: &Suggestions,
     diagnostics: &mut Diagnostics,
 ) -> crate::access::Organization {
-    let mut reader = Reader { units: Vec::new(), accounts: Vec::new(), diagnostics };
-    match &declared.root {
+    let mut reader = Reader { units: Vec::new(), accounts: Vec::new(), dropped: FxHashSet::default(), diagnostics };
+    match declared.root {
         Some(root) => {
             reader.unit(
-                Declared { id: &root.id, accounts: &root.accounts, ous: &root.ous, span: root.span },
+                Declared { id: root.id, accounts: root.accounts, ous: root.ous, span: root.span },
                 String::new(),
                 None,
                 0,
             );
         }
         None => {
-            reader.diagnostics.push(
-                Diagnostic::error("missing-key", declared.span.at_start(), "`organization` has no `root`")
-                    .help("add the tree: `root: { id: r-…, accounts: …, ous: … }`"),
-            );
+            if !declared.faulty {
+                reader.diagnostics.push(
+                    Diagnostic::error("missing-key", declared.span.at_start(), "`organization` has no `root`")
+                        .help("add the tree: `root: { id: r-…, accounts: …, ous: … }`"),
+                );
+            }
             reader.units.push(unit(String::new(), None, None, declared.span));
         }
     }
-    let Reader { units, accounts, .. } = reader;
-    let mut organization = number(units, accounts, diagnostics);
-    organization.id = declared.id.clone();
-    organization.management_account = management_account(declared, &organization, suggestions, diagnostics);
+    let Reader { units, accounts, dropped, .. } = reader;
+    let mut organization = number(units, accounts, dropped, diagnostics);
+    organization.id = declared.id;
+    organization.management_account = management_account(
+        declared.management_account.as_ref(),
+        (!declared.faulty).then_some(declared.span),
+        &organization,
+        suggestions,
+        diagnostics,
+    );
     organization
 }
 
 fn management_account(
-    declared: &model::Organization,
+    declared: Option<&AccountRef>,
+    place: Option<Span>,
     organization: &crate::access::Organization,
     suggestions: &Suggestions,
     diagnostics: &mut Diagnostics,
 ) -> Option<AccountId> {
-    match &declared.management_account {
+    match declared {
         Some(account) => {
             let names = super::Names { organization: Some(organization), suggestions };
             names.account(account, diagnostics).map(|account| account.value)
         }
         None => {
+            let place = place?;
             diagnostics.push(
-                Diagnostic::error(
-                    "missing-key",
-                    declared.span.at_start(),
-                    "`organization` has no `management_account`",
-                )
-                .help("name it: units never reach the management account, and without its name none can be spared"),
+                Diagnostic::error("missing-key", place.at_start(), "`organization` has no `management_account`")
+                    .help("name it: units never reach the management account, and without its name none can be spared"),
             );
             None
         }
@@ -73,29 +79,30 @@ fn unit(path: String, id: Option<Text>, parent: Option<OuId>, span: Span) -> Org
 }
 
 /// The root or a unit, as declared.
-struct Declared<'m> {
-    id: &'m Option<Text>,
-    accounts: &'m Option<Named<model::Account>>,
-    ous: &'m Option<Named<model::OrganizationalUnit>>,
+struct Declared {
+    id: Option<Text>,
+    accounts: Option<Named<model::Account>>,
+    ous: Option<Named<model::OrganizationalUnit>>,
     span: Span,
 }
 
 struct Reader<'d> {
     units: Vec<OrganizationalUnit>,
     accounts: Vec<Account>,
+    dropped: FxHashSet<String>,
     diagnostics: &'d mut Diagnostics,
 }
 
 impl Reader<'_> {
     /// Adds a unit and everything below it, siblings in the order of their names, so that the numbers do not depend on
     /// the order of the files.
-    fn unit(&mut self, declared: Declared<'_>, path: String, parent: Option<OuId>, depth: usize) -> OuId {
+    fn unit(&mut self, declared: Declared, path: String, parent: Option<OuId>, depth: usize) -> OuId {
         let id = OuId(u32::try_from(self.units.len()).unwrap_or(u32::MAX));
-        self.units.push(unit(path.clone(), declared.id.clone(), parent, declared.span));
-        for (name, account) in declared.accounts.iter().flat_map(|named| &named.entries) {
+        self.units.push(unit(path.clone(), declared.id, parent, declared.span));
+        for (name, account) in declared.accounts.into_iter().flat_map(|named| named.entries) {
             self.account(name, account, id);
         }
-        let mut below: Vec<_> = declared.ous.iter().flat_map(|named| &named.entries).collect();
+        let mut below: Vec<_> = declared.ous.into_iter().flat_map(|named| named.entries).collect();
         below.sort_by(|a, b| a.0.value.cmp(&b.0.value));
         for (name, below) in below {
             if name.as_str() == "_root_" {
@@ -117,16 +124,17 @@ impl Reader<'_> {
                 continue;
             }
             let path = if path.is_empty() { name.value.clone() } else { format!("{path}/{}", name.as_str()) };
-            let unit = Declared { id: &below.id, accounts: &below.accounts, ous: &below.ous, span: name.span };
+            let unit = Declared { id: below.id, accounts: below.accounts, ous: below.ous, span: name.span };
             let child = self.unit(unit, path, Some(id), depth + 1);
             self.units[id.0 as usize].children.push(child);
         }
         id
     }
 
-    fn account(&mut self, name: &Text, declared: &model::Account, ou: OuId) {
-        let Some(id) = &declared.details.id else {
-            if !declared.id_written {
+    fn account(&mut self, name: Text, declared: model::Account, ou: OuId) {
+        let Some(id) = declared.details.id else {
+            self.dropped.insert(name.value.clone());
+            if !declared.id_written && !declared.details.faulty {
                 self.diagnostics.push(
                     Diagnostic::error("missing-key", name.span, format!("the account `{}` has no id", name.as_str()))
                         .help("write `name: \"123456789012\"`, or `name: { id: \"123456789012\" }`"),
@@ -134,20 +142,21 @@ impl Reader<'_> {
             }
             return;
         };
-        let digits = id.0.as_str();
-        if digits.len() != 12 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let digits = id.0.value;
+        if !is_account_id(&digits) {
+            self.dropped.extend([name.value.clone(), digits.clone()]);
             self.diagnostics.push(
                 Diagnostic::error("invalid-id", id.0.span, format!("`{digits}` is not an account id"))
                     .help("an account id has exactly 12 digits, leading zeros included, in quotes"),
             );
             return;
         }
-        let tags = declared.details.tags.iter().flat_map(|named| &named.entries);
-        let mut tags: Vec<_> = tags.map(|(key, value)| (key.value.clone(), value.value.clone())).collect();
+        let tags = declared.details.tags.into_iter().flat_map(|named| named.entries);
+        let mut tags: Vec<_> = tags.map(|(key, value)| (key.value, value.value)).collect();
         tags.sort();
         self.accounts.push(Account {
-            id: digits.to_owned(),
-            name: name.value.clone(),
+            id: digits,
+            name: name.value,
             status: declared.details.status.map_or(AccountStatus::Active, |status| status.value),
             tags,
             ou,
@@ -160,6 +169,7 @@ impl Reader<'_> {
 fn number(
     mut units: Vec<OrganizationalUnit>,
     mut accounts: Vec<Account>,
+    mut dropped: FxHashSet<String>,
     diagnostics: &mut Diagnostics,
 ) -> crate::access::Organization {
     // A clash keeps the first place in the order of files, whatever the order of the tree.
@@ -167,6 +177,7 @@ fn number(
     accounts.dedup_by(|again, first| {
         let clash = again.id == first.id;
         if clash {
+            dropped.insert(again.name.clone());
             diagnostics.push(
                 Diagnostic::error("declared-twice", again.span, format!("the account id `{}` stands twice", again.id))
                     .label("a second time here")
@@ -214,6 +225,7 @@ fn number(
         by_path,
         by_name,
         by_id,
+        dropped,
     }
 }
 

@@ -33,7 +33,8 @@ fn policy(
     diagnostics: &mut Diagnostics,
 ) -> CustomerPolicy {
     let variants = variants(name, declared, names, documents, diagnostics);
-    if declared.document.is_none() && declared.external.is_none() && declared.variants.is_none() {
+    let bodies = declared.document.is_some() || declared.external.is_some() || declared.variants.is_some();
+    if !bodies && !declared.faulty {
         diagnostics.push(
             Diagnostic::error("missing-key", name.span, format!("the policy `{}` has no `document`", name.as_str()))
                 .help("name its JSON document, write it in place, or say with `external` where somebody else keeps it"),
@@ -50,13 +51,17 @@ fn policy(
         Some(path) => (path.value.clone(), path.span),
         None => ("/".to_owned(), name.span),
     };
+    let document = declared.document.as_ref().and_then(|body| documents.load(body, diagnostics));
+    let unread = document.is_none() && declared.document.is_some();
+    let dropped = variants.len() < declared.variants.as_ref().map_or(0, |list| list.value.len());
     CustomerPolicy {
         name: name.clone(),
         path,
         path_span,
         description: declared.description.clone(),
-        document: declared.document.as_ref().and_then(|body| documents.load(body, diagnostics)),
+        document,
         variants,
+        unreadable: unread || dropped || declared.faulty,
         external: declared.external.as_ref().map(|external| {
             let written =
                 Written { ous: external.ous.as_ref(), accounts: external.accounts.as_ref(), ..Written::default() };
@@ -84,17 +89,21 @@ fn variants(
     let mut variants: Vec<Variant> = Vec::new();
     for declared in declared.variants.iter().flat_map(|list| &list.value) {
         let Some(body) = &declared.document else {
-            diagnostics.push(
-                Diagnostic::error("missing-key", declared.span, "a variant without `document`")
-                    .help("name the JSON document that counts in these places"),
-            );
+            if !declared.faulty {
+                diagnostics.push(
+                    Diagnostic::error("missing-key", declared.span, "a variant without `document`")
+                        .help("name the JSON document that counts in these places"),
+                );
+            }
             continue;
         };
         if declared.ous.is_none() && declared.accounts.is_none() {
-            diagnostics.push(
-                Diagnostic::error("missing-key", declared.span, "a variant that counts nowhere")
-                    .help("say where with `ous` or `accounts`"),
-            );
+            if !declared.faulty {
+                diagnostics.push(
+                    Diagnostic::error("missing-key", declared.span, "a variant that counts nowhere")
+                        .help("say where with `ous` or `accounts`"),
+                );
+            }
             continue;
         }
         let written =
@@ -177,7 +186,9 @@ pub(super) fn permission_sets(
             targets: declared.targets.as_ref().map(|targets| {
                 let written =
                     Written { ous: targets.ous.as_ref(), accounts: targets.accounts.as_ref(), ..Written::default() };
-                Spanned::new(names.selection(written, diagnostics), targets.span)
+                let selection = names.selection(written, diagnostics);
+                names.report_spared_management_account(&selection, diagnostics);
+                Spanned::new(selection, targets.span)
             }),
             management_name: declared.management_name.clone(),
         })

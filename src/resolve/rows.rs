@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::selection::Written;
 use super::{Names, time};
 use crate::access::{
-    AccountId, Expiry, OuId, Pair, PermissionSet, Principal, PrincipalId, PrincipalKind, Row, RowId, Selection, SetId,
+    AccountId, Expiry, Pair, PermissionSet, Principal, PrincipalId, PrincipalKind, Row, RowId, Selection, SetId,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Assignment, Model};
@@ -54,6 +54,9 @@ pub(super) fn read(
             })
             .collect(),
         selected: FixedBitSet::new(),
+        named_inactive: FixedBitSet::with_capacity(
+            names.organization.map_or(0, |organization| organization.accounts.len()),
+        ),
         unlisted,
         skipped: FixedBitSet::new(),
         diagnostics,
@@ -81,6 +84,7 @@ impl<'m> Named<'m> {
         ];
         let given: Vec<_> = spans.into_iter().filter_map(|(key, span)| span.map(|span| (key, span))).collect();
         match given.as_slice() {
+            [] if row.faulty => {}
             [] => missing(row, "a principal", "`group`, `groups` or `user`", diagnostics),
             [_] => {}
             [(first, first_span), (again, span), ..] => diagnostics.push(
@@ -91,9 +95,9 @@ impl<'m> Named<'m> {
         }
         if let [_] = given.as_slice() {
             principals.extend(row.group.iter().map(|group| (PrincipalKind::Group, group)));
-            let groups = distinct(row.groups.as_ref(), "groups", diagnostics);
+            let groups = distinct(row.groups.as_deref(), "groups", diagnostics);
             principals.extend(groups.into_iter().map(|group| (PrincipalKind::Group, group)));
-            principals.extend(row.user.iter().map(|user| (PrincipalKind::User, user)));
+            principals.extend(row.user.iter().map(|user| (PrincipalKind::User, &**user)));
         }
         let mut permission_sets = Vec::new();
         match (&row.permission_set, &row.permission_sets) {
@@ -102,10 +106,11 @@ impl<'m> Named<'m> {
                     .related(one.span, "`permission_set` is here")
                     .help("keep one of the two"),
             ),
+            (None, None) if row.faulty => {}
             (None, None) => missing(row, "a permission set", "`permission_set` or `permission_sets`", diagnostics),
             (one, many) => {
                 permission_sets.extend(one);
-                permission_sets.extend(distinct(many.as_ref(), "permission_sets", diagnostics));
+                permission_sets.extend(distinct(many.as_deref(), "permission_sets", diagnostics));
             }
         }
         Self { principals, permission_sets }
@@ -195,7 +200,15 @@ fn principals(model: &Model, named: &[Named<'_>]) -> (Vec<Principal>, Vec<bool>)
     let unlisted = principals
         .iter()
         .map(|principal| {
-            model.directory.is_some() && !directory.contains_key(&(principal.kind, principal.name.as_str()))
+            let listed = directory.contains_key(&(principal.kind, principal.name.as_str()));
+            model.directory.as_ref().is_some_and(|declared| {
+                let section = match principal.kind {
+                    PrincipalKind::Group => &declared.groups,
+                    PrincipalKind::User => &declared.users,
+                };
+                // A section that was not understood lists nobody.
+                !listed && !(declared.faulty && section.is_none())
+            })
         })
         .collect();
     (principals, unlisted)
@@ -212,6 +225,8 @@ struct Resolver<'a> {
     unlisted: Vec<bool>,
     /// Inactive accounts that units brought in.
     skipped: FixedBitSet,
+    /// Inactive accounts that rows name, each reported where it is first named.
+    named_inactive: FixedBitSet,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -221,9 +236,9 @@ impl Resolver<'_> {
         let live = expires.as_ref().is_none_or(|expires| self.as_of < expires.at);
         let written = Written {
             ous: declared.ous.as_ref(),
-            accounts: declared.accounts.as_ref(),
-            account_tags: declared.account_tags.as_ref(),
-            exclude: declared.exclude.as_ref(),
+            accounts: declared.accounts.as_deref(),
+            account_tags: declared.account_tags.as_deref(),
+            exclude: declared.exclude.as_deref(),
         };
         let selection = self.names.selection(written, self.diagnostics);
         let principals = named.principals.iter().filter_map(|&(kind, name)| self.principal(kind, name)).collect();
@@ -247,7 +262,7 @@ impl Resolver<'_> {
             permission_sets,
             selection,
             accounts,
-            expires,
+            expires: expires.map(Box::new),
             expires_written: declared.expires.is_some(),
             live,
             owner: declared.owner.clone(),
@@ -259,8 +274,12 @@ impl Resolver<'_> {
         let at = time::parse_expiry(text.as_str());
         if at.is_none() {
             self.diagnostics.push(
-                Diagnostic::error("invalid-expiry", text.span, format!("`{}` is not a date", text.as_str()))
-                    .help("write `2027-01-31` (it ends at the next midnight UTC) or `2027-01-31T18:00:00+01:00`"),
+                Diagnostic::error(
+                    "invalid-expiry",
+                    text.span,
+                    format!("`{}` is neither a date nor a timestamp with an offset", text.as_str()),
+                )
+                .help("write `2027-01-31` (it ends at the next midnight UTC) or `2027-01-31T18:00:00+01:00`"),
             );
         }
         Some(Expiry { at: at?, text: text.clone() })
@@ -308,6 +327,10 @@ impl Resolver<'_> {
         let unresolved = self.names.organization.is_some()
             && (count(declared.ous.as_ref()) != selection.ous.len()
                 || declared.accounts.as_ref().map_or(0, |list| list.value.len()) != selection.accounts.len());
+        let unresolved = unresolved || declared.faulty;
+        if unresolved && declared.ous.is_none() && declared.accounts.is_none() {
+            return Box::default();
+        }
         if declared.ous.is_none() && declared.accounts.is_none() {
             let help = match &declared.account_tags {
                 Some(_) => {
@@ -322,6 +345,8 @@ impl Resolver<'_> {
             return Box::default();
         }
         let Some(organization) = self.names.organization else { return Box::default() };
+        // An account that was left out of the snapshot may be all that a unit or a row reaches.
+        let incomplete = !organization.dropped.is_empty();
         organization.select(selection, &mut self.selected);
         let mut inactive = 0;
         let mut accounts = Vec::with_capacity(self.selected.count_ones(..));
@@ -335,10 +360,10 @@ impl Resolver<'_> {
                 self.skipped.insert(index);
             }
         }
-        self.report_spared_management_account(selection);
+        self.names.report_spared_management_account(selection, self.diagnostics);
         for ou in &selection.ous {
             let holds_active = |ou| organization.members_below(ou).any(|account| organization.is_active(account));
-            if !holds_active(ou.value) {
+            if !incomplete && !holds_active(ou.value) {
                 let path = &organization.unit(ou.value).path;
                 let path = if path.is_empty() { "_root_" } else { path };
                 self.diagnostics.push(
@@ -362,7 +387,7 @@ impl Resolver<'_> {
                         "`account_tags` and `exclude` also apply to accounts named by hand; remove it from one of them",
                     ),
                 );
-            } else if !organization.is_active(account.value) {
+            } else if !organization.is_active(account.value) && !self.named_inactive.put(account.value.0 as usize) {
                 self.diagnostics.push(
                     Diagnostic::warning(
                         "inactive-account",
@@ -374,8 +399,9 @@ impl Resolver<'_> {
                 );
             }
         }
-        if accounts.is_empty() && !unresolved {
+        if accounts.is_empty() && !unresolved && !incomplete {
             let help = match (inactive, selection.account_tags.is_empty()) {
+                _ if selection.ous.is_empty() && selection.accounts.is_empty() => "say where with `ous` or `accounts`",
                 (1.., _) => "the accounts it selects are not active; refresh the snapshot, or remove the row",
                 (0, false) => "no account of the selection has these tags; compare keys and values with the snapshot",
                 _ => {
@@ -391,28 +417,12 @@ impl Resolver<'_> {
         accounts.into()
     }
 
-    /// Says where `_root_` does not mean what it seems to.
-    fn report_spared_management_account(&mut self, selection: &Selection) {
-        let Some(management) = self.names.organization.and_then(|organization| organization.management_account) else {
-            return;
-        };
-        let root = selection.ous.iter().find(|ou| ou.value == OuId::ROOT);
-        let named = selection.accounts.iter().any(|account| account.value == management)
-            || selection.excluded_accounts.contains(&management);
-        if let Some(root) = root.filter(|_| !named) {
-            self.diagnostics.push(
-                Diagnostic::note("root-spares-management", root.span, "`_root_` does not reach the management account")
-                    .help("name the account under `accounts` if it is meant, or under `exclude` to say that it is not"),
-            );
-        }
-    }
-
     /// Accounts that a unit brings in and that receive nothing are reported once, not for every row.
     fn report_skipped(&mut self) {
         let Some(organization) = self.names.organization else { return };
         let skipped: Vec<_> = self
             .skipped
-            .ones()
+            .difference(&self.named_inactive)
             .map(|index| organization.account(AccountId(u32::try_from(index).unwrap_or(u32::MAX))))
             .collect();
         let Some(first) = skipped.first() else { return };

@@ -37,6 +37,22 @@ impl Names<'_> {
         }
     }
 
+    /// Says where `_root_` does not mean what it seems to.
+    pub(super) fn report_spared_management_account(&self, selection: &Selection, diagnostics: &mut Diagnostics) {
+        let management = self.organization.and_then(|organization| organization.management_account);
+        let Some(management) = management else { return };
+        let root = selection.ous.iter().find(|ou| ou.value == OuId::ROOT);
+        let named = selection.accounts.iter().any(|account| account.value == management)
+            || selection.excluded_accounts.contains(&management)
+            || selection.excluded_ous.contains(&OuId::ROOT);
+        if let Some(root) = root.filter(|_| !named) {
+            diagnostics.push(
+                Diagnostic::note("root-spares-management", root.span, "`_root_` does not reach the management account")
+                    .help("name the account under `accounts` if it is meant; in a row, `exclude` says that it is not"),
+            );
+        }
+    }
+
     fn accounts(
         &self,
         written: Option<&List<AccountRef>>,

@@ -1,5 +1,7 @@
 //! Suppressions: `# bailiwick: allow[rule-id] reason`.
 
+use rustc_hash::FxHashMap;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Span};
 
@@ -21,19 +23,25 @@ pub struct Allow {
 #[derive(Debug, Default)]
 pub struct Allows {
     allows: Vec<Allow>,
+    /// By file and line, where in the list.
+    places: FxHashMap<(FileId, usize), Vec<usize>>,
 }
 
 impl Allows {
     /// Adds the suppressions of a file.
     pub fn extend(&mut self, allows: Vec<Allow>) {
-        self.allows.extend(allows);
+        for allow in allows {
+            self.places.entry((allow.span.file, allow.line)).or_default().push(self.allows.len());
+            self.allows.push(allow);
+        }
     }
 
     /// Whether a finding of `rule` on `line` (from 0) of `file` is suppressed; remembers that the suppression served.
     pub fn suppresses(&mut self, rule: &str, file: FileId, line: usize) -> bool {
         let mut found = false;
-        for allow in &mut self.allows {
-            if allow.rule == rule && allow.span.file == file && allow.line == line {
+        for &place in self.places.get(&(file, line)).map_or(&[][..], Vec::as_slice) {
+            let allow = &mut self.allows[place];
+            if allow.rule == rule {
                 allow.used = true;
                 found = true;
             }
@@ -56,9 +64,36 @@ impl<'a> IntoIterator for &'a Allows {
     }
 }
 
+/// Where the lines of a file begin; found out when the first comment to bailiwick is met.
+pub(super) struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, starts: Vec::new() }
+    }
+
+    /// The line, from 0, that a comment at `offset` reaches: its own if something stands in front of it, else the next
+    /// one that is neither blank nor a comment.
+    fn reached(&mut self, offset: usize) -> usize {
+        if self.starts.is_empty() {
+            let ends = self.text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1);
+            self.starts = std::iter::once(0).chain(ends).collect();
+        }
+        let line = self.starts.partition_point(|&start| start <= offset).saturating_sub(1);
+        if !self.text[self.starts[line]..offset].trim().is_empty() {
+            return line;
+        }
+        let content = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        line + 1 + self.text[offset..].lines().skip(1).position(content).unwrap_or(0)
+    }
+}
+
 /// Reads a comment (the text behind `#`). Comments that do not address bailiwick are nobody's business; one that does
 /// and cannot be understood is reported, because it would silently suppress nothing.
-pub(super) fn read(comment: &str, span: Span, text: &str, diagnostics: &mut Diagnostics) -> Option<Allow> {
+pub(super) fn read(comment: &str, span: Span, lines: &mut Lines<'_>, diagnostics: &mut Diagnostics) -> Option<Allow> {
     let command = comment.trim().strip_prefix("bailiwick:")?.trim();
     let malformed = |message: &str| {
         Diagnostic::error("malformed-suppression", span, message)
@@ -72,14 +107,6 @@ pub(super) fn read(comment: &str, span: Span, text: &str, diagnostics: &mut Diag
         diagnostics.push(malformed("a suppression without a reason"));
         return None;
     }
-    let start = text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
-    let line = text[..start].bytes().filter(|&byte| byte == b'\n').count();
-    let shares_line = !text[start..span.start as usize].trim().is_empty();
-    let reach = if shares_line {
-        line
-    } else {
-        let content = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        line + 1 + text[start..].lines().skip(1).position(content).unwrap_or(0)
-    };
+    let reach = lines.reached(span.start as usize);
     Some(Allow { rule: rule.trim().to_owned(), span, line: reach, used: false })
 }

@@ -34,6 +34,13 @@ impl<T: Decode> Field for Option<T> {
     }
 }
 
+/// What is seldom written is kept apart, so that what always is stays small.
+impl<T: Decode> Decode for Box<T> {
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        T::decode(node, diagnostics).map(Self::new)
+    }
+}
+
 /// Text as it was written, whatever YAML would have made of it.
 pub type Text = Spanned<String>;
 
@@ -54,6 +61,7 @@ fn text<'n>(node: &'n Node, diagnostics: &mut Diagnostics) -> Option<&'n str> {
             None
         }
         Value::Scalar(scalar) => Some(&scalar.text),
+        Value::Empty if diagnostics.unread_within(node.span) => None,
         _ => {
             let help = match &node.value {
                 Value::Sequence(_) => Some("write one string, not a list"),
@@ -68,7 +76,19 @@ fn text<'n>(node: &'n Node, diagnostics: &mut Diagnostics) -> Option<&'n str> {
 
 /// A finding: `expected …, found …`.
 pub fn wrong_type(node: &Node, expected: &str) -> Diagnostic {
-    Diagnostic::error("wrong-type", node.span, format!("expected {expected}, found {}", node.kind()))
+    let help = match expected {
+        "a list" => "write a list: `[one, other]`, or each element behind a `-` on a line of its own",
+        "a mapping of names" => "write `Name: …` for each of them",
+        "a mapping" => "write `key: value` for each key, indented below it",
+        _ => "write the kind of value that is expected",
+    };
+    Diagnostic::error("wrong-type", node.span, format!("expected {expected}, found {}", node.kind())).help(help)
+}
+
+/// The finding for a `-` with nothing behind it.
+fn empty_element(span: Span) -> Diagnostic {
+    Diagnostic::error("wrong-type", span, "an element of a list without a value")
+        .help("write a value behind the `-`, or remove it")
 }
 
 /// A list and its place.
@@ -78,8 +98,15 @@ impl<T: Decode> Decode for List<T> {
     fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         match &node.value {
             Value::Sequence(items) => {
-                let items = items.iter().filter_map(|item| T::decode(item, diagnostics)).collect();
-                Some(Self::new(items, node.span))
+                // The rows of a large model are most of it: the list is as long as they are, and no longer.
+                let mut decoded = Vec::with_capacity(items.len());
+                for item in items {
+                    match item.value {
+                        Value::Empty => diagnostics.push(empty_element(item.span)),
+                        _ => decoded.extend(T::decode(item, diagnostics)),
+                    }
+                }
+                Some(Self::new(decoded, node.span))
             }
             Value::Empty => Some(Self::new(Vec::new(), node.span)),
             _ => {
@@ -167,17 +194,22 @@ impl Decode for AccountRef {
             && is_number(&scalar.text)
         {
             diagnostics.push(unquoted_account_id(&text));
-            return None;
+            // What was meant is clear, so nothing that follows from it is reported as well.
+            return is_account_id(text.as_str()).then_some(Self(text));
         }
         Some(Self(text))
     }
 }
 
+/// Whether a text has the form of an account id: 12 digits.
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The finding for an account id that a YAML reader would take for a number.
 fn unquoted_account_id(text: &Text) -> Diagnostic {
     let written = text.as_str();
-    let digits = written.len() == 12 && written.bytes().all(|byte| byte.is_ascii_digit());
-    let help = if digits {
+    let help = if is_account_id(written) {
         format!("write \"{written}\": without quotes, other YAML readers make a number of it and lose leading zeros")
     } else {
         "an account id is a quoted string of exactly 12 digits, leading zeros included; an account name that looks \
@@ -240,6 +272,9 @@ pub fn listing(names: &[&str]) -> String {
 
 /// The known name nearest to a written one, if it is near enough to be a slip of the hand.
 pub fn did_you_mean<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if written.is_empty() {
+        return None;
+    }
     let limit = 2 + written.chars().count() / 5;
     let lower = written.to_lowercase();
     known
@@ -320,7 +355,8 @@ impl JsonSchema for Raw {
 }
 
 /// Declares a mapping of the language: a struct whose fields are its keys, read by [`Decode`] and described by a JSON
-/// Schema that refuses other keys. Every record has a `span`, that of the whole mapping.
+/// Schema that refuses other keys. Every record has a `span`, that of the whole mapping, and says whether something in it
+/// was `faulty`: what is then missing was reported already.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! record {
@@ -333,6 +369,10 @@ macro_rules! record {
             /// The whole mapping.
             #[schemars(skip)]
             pub span: $crate::source::Span,
+            /// Whether something in the mapping was reported and left out. One mistake is one finding: what a faulty
+            /// record seems to lack may just not have been understood.
+            #[schemars(skip)]
+            pub faulty: bool,
         }
 
         impl $name {
@@ -346,18 +386,17 @@ macro_rules! record {
                 diagnostics: &mut $crate::diagnostic::Diagnostics,
             ) -> Option<Self> {
                 use $crate::syntax::{Value, decode::{Field, report_unknown_keys, wrong_type}};
+                let before = diagnostics.len();
                 if !matches!(node.value, Value::Mapping(_) | Value::Empty) {
+                    // The record stays known, so that its name is not reported as unknown wherever it is used.
                     diagnostics.push(wrong_type(node, "a mapping"));
-                    return None;
                 }
                 report_unknown_keys(node, $what, Self::KEYS, diagnostics);
-                Some(Self {
-                    $($field: match node.get(stringify!($field)) {
-                        Some(value) => Field::present(value, diagnostics),
-                        None => Field::absent(),
-                    },)*
-                    span: node.span,
-                })
+                $(let $field = match node.get(stringify!($field)) {
+                    Some(value) => Field::present(value, diagnostics),
+                    None => Field::absent(),
+                };)*
+                Some(Self { $($field,)* span: node.span, faulty: diagnostics.len() > before || diagnostics.unread_within(node.span) })
             }
         }
     };

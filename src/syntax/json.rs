@@ -38,11 +38,19 @@ pub fn parse_json(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Op
                 .help("a document that is named by its path is JSON, without comments and trailing commas"),
         );
     };
+    if text.trim().is_empty() {
+        report(0, "the file is empty".to_owned(), diagnostics);
+        return None;
+    }
     // serde_json is the stricter judge (control characters, lone surrogates, depth); the spans come from the other.
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         let line = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
         let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+        let message = message.split(" at line ").next().unwrap_or(&message);
+        let message = match message.strip_prefix("EOF while parsing ") {
+            Some(what) => format!("the file ends inside {what}"),
+            None => message.to_owned(),
+        };
         report(line + error.column().saturating_sub(1), message, diagnostics);
         return None;
     }
@@ -50,10 +58,18 @@ pub fn parse_json(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Op
     match parse_to_ast(text, &collect, &STRICT) {
         Ok(parsed) => parsed.value.map(|value| node(file, value, diagnostics)),
         Err(error) => {
-            report(error.range().start, error.kind().to_string(), diagnostics);
+            report(error.range().start, lower(error.kind().to_string()), diagnostics);
             None
         }
     }
+}
+
+/// The library begins its messages with a capital letter.
+fn lower(mut message: String) -> String {
+    if let Some(first) = message.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    message
 }
 
 fn node(file: FileId, value: Ast<'_>, diagnostics: &mut Diagnostics) -> Node {

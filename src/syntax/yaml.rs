@@ -34,11 +34,13 @@ pub fn parse_yaml(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Do
         documents: 0,
     };
     let mut allows = Vec::new();
+    let mut broken_off = false;
+    let mut lines = allow::Lines::new(text);
     for event in Parser::new_from_str_with_options(text, options) {
         match event {
             Ok((Event::Comment(comment, _), span)) => {
                 let span = builder.span(&span);
-                allows.extend(allow::read(&comment, span, text, builder.diagnostics));
+                allows.extend(allow::read(&comment, span, &mut lines, builder.diagnostics));
             }
             Ok((event, span)) => {
                 if !builder.accept(event, &span) {
@@ -49,18 +51,20 @@ pub fn parse_yaml(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Do
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
                 let message = error.to_string();
                 // The parser's message ends with the place, which the report shows itself.
-                let message = message.split(" at char ").next().unwrap_or(&message).trim().to_owned();
+                let message = message.split(" at char ").next().unwrap_or(&message).trim();
+                let message = if message == "recursion limit exceeded" { "it is nested too deep" } else { message };
                 let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
                 builder.diagnostics.push(
                     Diagnostic::error("syntax", Span::new(file, at..end), format!("this is not YAML: {message}"))
                         .label("the parser stopped here")
-                        .help("correct the syntax; what stands before this place in the file was still checked"),
+                        .help("correct the syntax; names are looked up when all files can be read to their end"),
                 );
+                broken_off = true;
                 break;
             }
         }
     }
-    Document { file, root: builder.finish(text.len()), allows }
+    Document { file, root: builder.finish(text.len()), broken_off, allows }
 }
 
 /// A collection whose end has not been met yet.
@@ -156,7 +160,12 @@ impl Builder<'_> {
 
     fn report_tag(&mut self, tag: &str, span: Span) {
         self.diagnostics.push(
-            Diagnostic::error("syntax", span, format!("the tag `{tag}` has no meaning here")).help("remove the tag"),
+            Diagnostic::error(
+                "syntax",
+                span,
+                format!("the tag `{}` has no meaning here", tag.replace("tag:yaml.org,2002:", "!!")),
+            )
+            .help("remove the tag"),
         );
     }
 

@@ -1,6 +1,6 @@
 //! The record of what bailiwick wrote, kept beside it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -13,8 +13,7 @@ use crate::error::Error;
 /// The name of the record in the output directory.
 pub(super) const NAME: &str = ".bailiwick.json";
 
-const ABOUT: &str = "The files in this directory that bailiwick generated, with the SHA-256 of each. \
-                     A build replaces and removes these files and no others. Do not edit.";
+const ABOUT: &str = "The files in this directory that bailiwick generated. A build replaces and removes these files and no others. Do not edit.";
 
 /// The files of one build.
 #[derive(Serialize, Deserialize)]
@@ -22,13 +21,13 @@ const ABOUT: &str = "The files in this directory that bailiwick generated, with 
 pub(super) struct Manifest {
     about: String,
     version: u32,
-    /// Paths with `/` between their parts, and the SHA-256 of the contents in hexadecimal.
-    pub(super) files: BTreeMap<String, String>,
+    /// Paths with `/` between their parts.
+    pub(super) files: BTreeSet<String>,
 }
 
 impl Manifest {
     /// A record of `files`.
-    pub(super) fn new(files: BTreeMap<String, String>) -> Self {
+    pub(super) fn new(files: BTreeSet<String>) -> Self {
         Self { about: ABOUT.to_owned(), version: 1, files }
     }
 
@@ -37,7 +36,7 @@ impl Manifest {
         let path = root.join(NAME);
         match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Ok((Self::new(BTreeMap::new()), String::new()));
+                return Ok((Self::new(BTreeSet::new()), String::new()));
             }
             Err(error) => return Err(Error::io("read", &path)(error)),
             Ok(metadata) if !metadata.is_file() => return Err(Error::InTheWay { path }),
@@ -52,7 +51,7 @@ impl Manifest {
         if manifest.version != 1 {
             return Err(distrust(format!("version {} is not known to this bailiwick", manifest.version)));
         }
-        if let Some(stray) = manifest.files.keys().find(|path| !leads_inside(path)) {
+        if let Some(stray) = manifest.files.iter().find(|path| !leads_inside(path)) {
             return Err(distrust(format!("`{}` is not a path inside the directory", stray.escape_debug())));
         }
         Ok((manifest, text))
@@ -60,7 +59,7 @@ impl Manifest {
 
     /// The record as it is written.
     pub(super) fn text(&self) -> String {
-        // A map of strings always has a form in JSON.
+        // A list of strings always has a form in JSON.
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
         text

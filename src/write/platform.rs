@@ -60,9 +60,3 @@ pub(super) fn make_writable(directory: &Path) -> io::Result<()> {
         fs::set_permissions(directory, permissions)
     }
 }
-
-/// Waits until a file is on disk.
-pub(super) fn sync_file(path: &Path) -> io::Result<()> {
-    // Windows wants the right to write for this; elsewhere the file may be read-only.
-    fs::OpenOptions::new().read(true).write(cfg!(windows)).open(path)?.sync_data()
-}

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use super::create;
-use super::platform::{copy_permissions, exchange, is_same, make_writable, sync_file};
+use super::platform::{copy_permissions, exchange, is_same, make_writable};
 use crate::error::Error;
 
 /// The random letters at the end of the name of a staging directory.
@@ -99,27 +99,14 @@ impl Staging {
     }
 
     /// Writes a file that takes the place of one with the metadata `earlier`, if there was one.
-    pub(super) fn write(&self, path: &str, contents: &[u8], earlier: Option<&fs::Metadata>) -> Result<(), Error> {
+    pub(super) fn write(&self, path: &str, contents: &[u8], earlier: Option<&fs::Metadata>) -> Result<File, Error> {
         let target = self.new.join(path);
         create_parent(&target)?;
         let file = create(&target, contents)?;
-        match earlier {
-            Some(earlier) if earlier.is_file() => {
-                file.set_permissions(earlier.permissions()).map_err(Error::io("set the permissions of", &target))
-            }
-            _ => Ok(()),
+        if let Some(earlier) = earlier.filter(|earlier| earlier.is_file()) {
+            file.set_permissions(earlier.permissions()).map_err(Error::io("set the permissions of", &target))?;
         }
-    }
-
-    /// Waits until everything written so far would survive a loss of power.
-    pub(super) fn sync(&self) -> Result<(), Error> {
-        for entry in WalkDir::new(&self.new) {
-            let entry = entry.map_err(|error| self.unreadable(error))?;
-            if entry.file_type().is_file() {
-                sync_file(entry.path()).map_err(Error::io("write", entry.path()))?;
-            }
-        }
-        Ok(())
+        Ok(file)
     }
 
     /// Makes the file at `path` of the old tree part of the new one.

@@ -2,12 +2,18 @@
 
 use super::{local, name, provider, resource};
 use crate::access::{PermissionSet, PermissionsBoundary, PrincipalKind};
-use crate::emit::hcl::{Expression, Name, Printer, Reference};
+use crate::emit::hcl::{Expression, Name, Printer, Reference, Spelled};
 use crate::emit::policy;
-use crate::plan::{AssignmentBlock, Move, Plan, PlannedSet, Splits};
+use crate::plan::{AssignmentBlock, Assignments, Move, Plan, PlannedSet};
 
-/// One permission set whole. `splits` takes the splits of its pairs, for the record.
-pub(super) fn permission_set(plan: &Plan<'_>, planned: &PlannedSet, splits: &mut Splits, printer: &mut Printer) {
+/// One permission set whole. `accounts` holds every account as an element of a list, by number. Returns the assignments,
+/// for the summary.
+pub(super) fn permission_set(
+    plan: &Plan<'_>,
+    planned: &PlannedSet,
+    accounts: &[Spelled],
+    printer: &mut Printer,
+) -> Assignments {
     let set = plan.access.permission_set(planned.set);
     printer.block("resource", &["aws_ssoadmin_permission_set".into(), name(&planned.label)], |printer| {
         provider(plan, planned.administration, printer);
@@ -30,12 +36,12 @@ pub(super) fn permission_set(plan: &Plan<'_>, planned: &PlannedSet, splits: &mut
     let attachments = attachments(plan, planned, set, printer);
     let assignments = plan.assignments(planned);
     for block in &assignments.blocks {
-        assignment(plan, planned, block, &attachments, printer);
+        assignment(plan, planned, block, accounts, &attachments, printer);
     }
     for step in &assignments.moves {
         moved(plan, step, printer);
     }
-    splits.extend(assignments.splits);
+    assignments
 }
 
 /// `PT8H`, `PT1H30M`.
@@ -105,15 +111,19 @@ fn attachments<'p>(
     if let Some(document) = &set.inline_policy {
         let kind = "aws_ssoadmin_permission_set_inline_policy";
         attachment(plan, planned, kind, None, &bounded, printer, |printer| {
-            printer.attribute("inline_policy", Expression::call("jsonencode", policy::expression(&document.node)));
+            printer.attribute("inline_policy", Expression::call("jsonencode", policy::expression(document)));
         });
         attached.push(resource(kind, &planned.label));
     }
     attached
 }
 
-/// The resources that put the customer-managed policies of a set in place.
+/// The resources that put the customer-managed policies of a set in place; in several states, they are in another one
+/// that is applied before.
 fn delivered<'p>(plan: &'p Plan<'_>, planned: &PlannedSet) -> Vec<Reference<'p>> {
+    if plan.states.count > 1 {
+        return Vec::new();
+    }
     let stack_sets = planned
         .stack_sets
         .iter()
@@ -171,15 +181,15 @@ fn assignment(
     plan: &Plan<'_>,
     planned: &PlannedSet,
     block: &AssignmentBlock,
+    accounts: &[Spelled],
     attachments: &[Reference<'_>],
     printer: &mut Printer,
 ) {
-    let Some(organization) = &plan.access.organization else { return };
     let principal = plan.access.principal(block.principal);
     printer.block("resource", &["aws_ssoadmin_account_assignment".into(), name(&block.label)], |printer| {
         provider(plan, planned.administration, printer);
-        let accounts = block.accounts.iter().map(|&account| organization.account(account));
-        printer.list("for_each", Some("toset"), accounts.map(|account| (account.id.as_str(), account.name.as_str())));
+        let accounts = block.accounts.iter().map(|account| &accounts[account.index()]);
+        printer.spelled_list("for_each", Some("toset"), accounts);
         printer.blank();
         printer.attribute("instance_arn", local("instance_arn"));
         printer.attribute("permission_set_arn", set_arn(planned));

@@ -19,8 +19,8 @@ pub(super) fn documents(plan: &Plan<'_>, printer: &mut Printer) {
         }
     }
     printer.block("locals", &[], |printer| {
-        let documents = bodies.into_iter().map(|(label, document)| (label, policy::expression(&document.node)));
-        printer.attribute("policies", Expression::object(documents));
+        let documents = bodies.into_iter().map(|(label, document)| (label, policy::expression(document)));
+        printer.object("policies", documents);
     });
 }
 

@@ -1,5 +1,7 @@
 //! Ids of Identity Center, the identity store and the organization, and attributes for access control.
 
+use unicode_normalization::is_nfc;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lint::context::IdKind;
 use crate::lint::{Context, declare_rule};
@@ -205,7 +207,9 @@ declare_rule! {
 
 fn attributes(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let attributes = &context.access.attributes;
-    if let Some((key, _)) = attributes.get(50) {
+    if attributes.len() > 50
+        && let Some((key, _)) = attributes.iter().max_by_key(|(key, _)| key.span)
+    {
         diagnostics.push(
             Diagnostic::error("invalid-attribute", key.span, format!("{} attributes, AWS takes 50", attributes.len()))
                 .help("keep those that policies use"),
@@ -235,6 +239,46 @@ fn attributes(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     format!("`{}` is not an attribute of the identity source", source.value),
                 )
                 .help("write one attribute, such as `${path:enterprise.department}`"),
+            );
+        }
+    }
+}
+
+declare_rule! {
+    /// ## What it finds
+    ///
+    /// A name that is sent to AWS and not in Unicode normalization form C, such as an `é` that is written as `e` and a
+    /// combining accent: of a principal whose id is not pinned, or of an attribute for access control.
+    ///
+    /// ## Why it matters
+    ///
+    /// Terraform normalizes every string. What arrives in AWS is then another name: a group is not found, or every plan
+    /// wants to change an attribute.
+    ///
+    /// ## Put right
+    ///
+    /// Pin the id of the principal in the directory, or rewrite the name in composed characters.
+    NOT_NORMALIZED {
+        id: "not-normalized",
+        summary: "a name that Terraform would send in another spelling",
+        kind: Fixed,
+        check: Some(normalization),
+    }
+}
+
+fn normalization(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let access = context.access;
+    let looked_up = access.rows.iter().flat_map(|row| &row.principals).filter_map(|named| {
+        let principal = access.principal(named.value);
+        principal.id.is_none().then_some((&principal.name, named.span))
+    });
+    let attributes =
+        access.attributes.iter().flat_map(|(key, source)| [(&key.value, key.span), (&source.value, source.span)]);
+    for (text, span) in looked_up.chain(attributes) {
+        if !is_nfc(text) {
+            diagnostics.push(
+                Diagnostic::error("not-normalized", span, format!("`{text}` is not in Unicode normalization form C"))
+                    .help("pin the id of the principal in the directory, or write the name in composed characters"),
             );
         }
     }

@@ -1,5 +1,7 @@
 //! Names, descriptions, paths, tags.
 
+use std::collections::BTreeMap;
+
 use super::{is_iam_name, is_word, show, stray};
 use crate::access::{PermissionsBoundary, PrincipalKind};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -39,7 +41,7 @@ declare_rule! {
 }
 
 fn names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for set in context.access.permission_sets.iter().filter(|set| set.declared) {
+    for set in &context.access.permission_sets {
         let what = format!("the permission set name `{}`", set.name.value);
         name(&set.name.value, &what, 32, set.name.span, diagnostics);
         if let Some(twin) = &set.management_name {
@@ -59,16 +61,25 @@ fn names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         );
     }
     twins(context, diagnostics);
+    same_but_for_case(context, diagnostics);
+    if let Some(organization) = context.organization() {
+        let accounts = organization.accounts.iter().map(|account| (account.name.as_str(), account.span));
+        let units = organization.units.iter().skip(1).map(|unit| (unit.path.as_str(), unit.span));
+        for (name, span) in accounts.chain(units) {
+            if let Some(c) = name.chars().find(|&c| hidden(c)) {
+                diagnostics.push(
+                    Diagnostic::error("invalid-name", span, format!("a name with the hidden character {}", show(c)))
+                        .help("write the name as AWS Organizations shows it"),
+                );
+            }
+        }
+    }
     for row in &context.access.rows {
         for named in &row.principals {
             let principal = context.access.principal(named.value);
             let limit = match principal.kind {
                 PrincipalKind::Group => 1024,
                 PrincipalKind::User => 128,
-            };
-            let hidden = |c: char| {
-                c.is_control()
-                    || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
             };
             let finding = if let Some(c) = principal.name.chars().find(|&c| hidden(c)) {
                 format!("a name with the hidden character {}", show(c))
@@ -82,6 +93,29 @@ fn names(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(
                 Diagnostic::error("invalid-name", named.span, finding)
                     .help("write the name as the identity store shows it"),
+            );
+        }
+    }
+}
+
+/// Control characters, and those that change the direction of text.
+fn hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// IAM keeps names of policies unique whatever their case, and looks them up by the exact one.
+fn same_but_for_case(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let mut seen = BTreeMap::new();
+    for policy in &context.access.policies {
+        if let Some(first) = seen.insert(policy.name.value.to_lowercase(), policy.name.span) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "invalid-name",
+                    policy.name.span,
+                    format!("the policy `{}` differs from another one in case only", policy.name.value),
+                )
+                .related(first, "the other one")
+                .help("give one of the two another name: IAM takes one of them in an account"),
             );
         }
     }
@@ -293,7 +327,9 @@ declare_rule! {
 fn tags(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let help = "use letters, digits and `_+=,.@-`, at most 128 of them in a key and from 1 to 256 in a value";
     for set in &context.access.permission_sets {
-        if let Some((key, _)) = set.tags.get(50) {
+        if set.tags.len() > 50
+            && let Some((key, _)) = set.tags.iter().max_by_key(|(key, _)| key.span)
+        {
             let message = format!("`{}` has {} tags, AWS takes 50", set.name.value, set.tags.len());
             diagnostics.push(Diagnostic::error("invalid-tag", key.span, message).help("remove some of them"));
         }

@@ -1,11 +1,10 @@
 //! Sizes, characters and numbers of policies.
 
-use super::show;
 use crate::access::{Document, PermissionsBoundary};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::iam::policy::{bytes, non_whitespace};
 use crate::lint::{Context, declare_rule};
 use crate::source::Span;
-use crate::syntax::{Node, Value};
 
 declare_rule! {
     /// ## What it finds
@@ -31,25 +30,16 @@ declare_rule! {
     }
 }
 
-/// What the compact JSON of a document counts for AWS.
-struct Size {
-    /// Bytes.
-    bytes: usize,
-    /// Characters that are not white space.
-    characters: usize,
-}
-
-fn size(node: &Node) -> Size {
-    let json = node.to_json();
-    let escaped = json.chars().filter(|c| matches!(c, '<' | '>' | '&')).count() * 5;
-    let characters = json.chars().filter(|c| !c.is_ascii_whitespace()).count();
-    Size { bytes: json.len() + escaped, characters: characters + escaped }
+/// `<`, `>` and `&` are six characters each in the JSON that Terraform writes.
+fn escaped(json: &str) -> usize {
+    json.bytes().filter(|byte| matches!(byte, b'<' | b'>' | b'&')).count() * 5
 }
 
 fn sizes(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let access = context.access;
     for document in access.permission_sets.iter().filter_map(|set| set.inline_policy.as_ref()) {
-        let Size { bytes, characters } = size(&document.node);
+        let characters = non_whitespace(&document.json) + escaped(&document.json);
+        let bytes = bytes(&document.json) + escaped(&document.json);
         // https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
         let message = if characters > 10_240 {
             format!("an inline policy of {characters} characters without white space, AWS takes 10240")
@@ -63,7 +53,7 @@ fn sizes(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for policy in access.policies.iter().filter(|policy| policy.external.is_none()) {
         for document in policy.documents() {
             // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-            let Size { characters, .. } = size(&document.node);
+            let characters = non_whitespace(&document.json) + escaped(&document.json);
             if characters > 6_144 {
                 let message =
                     format!("a customer-managed policy of {characters} characters without white space, AWS takes 6144");
@@ -110,39 +100,7 @@ declare_rule! {
         id: "policy-characters",
         summary: "a character in a policy document that IAM does not take",
         kind: Fixed,
-        check: Some(characters),
-    }
-}
-
-fn characters(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for document in context.documents() {
-        scan(&document.node, diagnostics);
-    }
-}
-
-fn scan(node: &Node, diagnostics: &mut Diagnostics) {
-    let mut report = |text: &str, span: Span| {
-        if let Some(c) = text.chars().find(|&c| c > '\u{ff}') {
-            diagnostics.push(
-                Diagnostic::error(
-                    "policy-characters",
-                    span,
-                    format!("a policy holds {}, which IAM does not take", show(c)),
-                )
-                .help("use characters of Latin-1; `*` and `?` can stand for others in a resource"),
-            );
-        }
-    };
-    match &node.value {
-        Value::Empty => {}
-        Value::Scalar(scalar) => report(&scalar.text, node.span),
-        Value::Sequence(items) => items.iter().for_each(|item| scan(item, diagnostics)),
-        Value::Mapping(entries) => {
-            for entry in entries {
-                report(entry.name(), entry.key.span);
-            }
-            entries.iter().for_each(|entry| scan(&entry.value, diagnostics));
-        }
+        check: None,
     }
 }
 
@@ -157,9 +115,26 @@ declare_rule! {
     /// 20 is the limit of Identity Center. In each target account the role has the limit of IAM, which is 10 by default
     /// and has to be raised there before the set can be provisioned.
     ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     aws_managed_policies:
+    ///       - ReadOnlyAccess
+    ///       - arn:aws:iam::aws:policy/ReadOnlyAccess  # error: [too-many-policies] "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    /// ```
+    ///
     /// ## Put right
     ///
     /// Merge customer-managed policies, or split the function.
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     aws_managed_policies:
+    ///       - ReadOnlyAccess
+    /// ```
     TOO_MANY_POLICIES {
         id: "too-many-policies",
         summary: "more managed policies than a role takes",

@@ -55,7 +55,10 @@ declare_rule! {
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let access = context.access;
-    let fan_out = FanOut::new(access);
+    // StackSets target units by id; where every id is known, the plan reaches everything.
+    let units = access.organization.iter().flat_map(|organization| &organization.units);
+    let unaddressed =
+        if units.into_iter().all(|unit| unit.id.is_some()) { Vec::new() } else { FanOut::new(access).unaddressed };
     for set in access.set_ids() {
         let details = access.permission_set(set);
         let mut assigned: Option<Vec<AccountId>> = None;
@@ -64,6 +67,9 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics.push(undeclared(access, policy, &details.name.value));
                 continue;
             };
+            if access.policy(id).unreadable {
+                continue;
+            }
             let assigned = assigned.get_or_insert_with(|| assigned_accounts(access, set));
             let declared = access.policy(id);
             let missing: Vec<_> = assigned.iter().copied().filter(|&account| !declared.is_in_place(account)).collect();
@@ -74,7 +80,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             if declared.external.is_some() {
                 continue;
             }
-            if let Some(gap) = fan_out.unaddressed.iter().find(|gap| gap.policy == id)
+            if let Some(gap) = unaddressed.iter().find(|gap| gap.policy == id)
                 && let Some(organization) = &access.organization
             {
                 let unit = organization.unit(gap.ou);

@@ -72,14 +72,16 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let user = row.principals.iter().find(|named| access.principal(named.value).kind == PrincipalKind::User);
         let Some(user) = user else { continue };
         let name = &access.principal(user.value).name;
-        let empty = |text: &Option<crate::source::Spanned<String>>| {
-            text.as_ref().is_none_or(|text| text.value.trim().is_empty())
-        };
-        let missing: Vec<_> =
-            [("owner", empty(&row.owner)), ("expires", !row.expires_written), ("reason", empty(&row.reason))]
-                .into_iter()
-                .filter_map(|(key, missing)| missing.then_some(key))
-                .collect();
+        let empty =
+            |text: Option<&crate::source::Spanned<String>>| text.is_none_or(|text| text.value.trim().is_empty());
+        let missing: Vec<_> = [
+            ("owner", empty(row.owner.as_deref())),
+            ("expires", !row.expires_written),
+            ("reason", empty(row.reason.as_deref())),
+        ]
+        .into_iter()
+        .filter_map(|(key, missing)| missing.then_some(key))
+        .collect();
         if !missing.is_empty() {
             let keys = crate::syntax::decode::listing(&missing);
             diagnostics.push(

@@ -1,0 +1,397 @@
+//! How far a permission set reaches: all its policies together, less its permissions boundary.
+//!
+//! Three classes say how much is granted outright, the others name ways to more. What mitigates a way is taken off
+//! before it is reported: a boundary that stops it, a grant that hands on no more than a boundary of its own allows,
+//! roles and policies that have been judged harmless. A Deny is no mitigation by itself where it is conditional: it makes
+//! a proven finding a possible one.
+//!
+//! Not considered: resource policies, key policies, role trust policies, service control policies.
+
+mod mitigation;
+mod paths;
+mod sentence;
+#[cfg(test)]
+mod tests;
+mod width;
+
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashMap;
+
+use super::catalogue::{ActionId, Catalogue, EscalationPath, Gains, ManagedPolicy, PathClass};
+use super::facts::Facts;
+use super::policy::Policy;
+use super::reach::{Certainty, Grant, Layers, Verdict};
+use super::resource::KnownFormats;
+use crate::source::Span;
+
+/// What a permission set consists of, as far as permissions go.
+#[derive(Clone, Debug, Default)]
+pub struct PermissionSetPolicies {
+    /// The AWS-managed, customer-managed and inline policies, in the model's order.
+    pub policies: Vec<Attached>,
+    /// The permissions boundary.
+    pub boundary: Option<Attached>,
+}
+
+/// A policy of a permission set.
+#[derive(Clone, Debug)]
+pub struct Attached {
+    /// How findings call it.
+    pub name: PolicyName,
+    /// What it says; `None` if its body is not in the model.
+    pub policy: Option<Arc<Policy>>,
+}
+
+/// How findings call a policy.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum PolicyName {
+    /// A policy of AWS, in its default version.
+    AwsManaged(ManagedPolicy),
+    /// A customer-managed policy, by its name.
+    CustomerManaged(String),
+    /// The inline policy.
+    Inline,
+}
+
+impl fmt::Display for PolicyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AwsManaged(policy) => write!(f, "AWS-managed policy `{}` {}", policy.name, policy.version),
+            Self::CustomerManaged(name) => write!(f, "customer-managed policy `{name}`"),
+            Self::Inline => f.write_str("inline policy"),
+        }
+    }
+}
+
+/// What kind of reach a finding is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Class {
+    /// Every action on everything.
+    FullAdmin,
+    /// Everything but a few services, as `NotAction` grants it.
+    NearAdmin,
+    /// The whole administration of IAM: `iam:*`.
+    IamWildcard,
+    /// Changing or replacing another principal.
+    Direct,
+    /// Handing a role to a service that acts as that role.
+    Pass,
+    /// Changing or entering what already runs with a role; what that gives depends on the account.
+    ExistingRole,
+    /// Changing Identity Center; inert but in the account that administers it.
+    IdentityCenter,
+    /// Changing the organization; inert but in the account that administers it.
+    Organizations,
+}
+
+/// What an account administers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AccountKind {
+    /// Nothing but itself.
+    Member,
+    /// The organization or Identity Center: the management account and delegated administrators.
+    Administrative,
+}
+
+/// One way in which a permission set reaches far.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The kind.
+    pub class: Class,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// The id of the escalation path, where it is one.
+    pub path: Option<&'static str>,
+    /// Completes "this allows …"; empty where it is not an escalation path.
+    pub says: &'static str,
+    /// The statements that give it, one for each action of the path.
+    pub steps: Vec<Step>,
+    /// What it depends on, as "when …" or "unless …"; empty for a proven finding.
+    pub caveats: Vec<String>,
+}
+
+/// One action of a finding, and the statement that grants it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The action; `None` for a class that is about all of them.
+    pub action: Option<ActionId>,
+    /// The index of the policy in [`PermissionSetPolicies::policies`].
+    pub policy: usize,
+    /// The number of the statement in it, from 1.
+    pub statement: usize,
+    /// Where the statement is written; `None` in an AWS-managed policy.
+    pub span: Option<Span>,
+    /// The resources the grant is limited to by name, where it is.
+    pub limited_to: Option<String>,
+}
+
+/// What a permissions boundary does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BoundaryEffect {
+    /// There is none.
+    None,
+    /// It allows everything.
+    Unrestricting,
+    /// It takes something away; the findings are what it leaves.
+    Restricting,
+    /// Its body is not in the model.
+    Undecided,
+}
+
+/// How far a permission set reaches.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    /// The findings, the widest class first, the paths in the catalogue's order. A class that is proven leaves out the
+    /// ways that lead no further than it is.
+    pub findings: Vec<Finding>,
+    /// The policies whose body is not in the model or could not be understood: they may grant or deny more.
+    pub undecided: Vec<PolicyName>,
+    /// What the boundary does.
+    pub boundary: BoundaryEffect,
+}
+
+impl Assessment {
+    /// The finding that says that the set reaches `iam:*`, within its boundary.
+    pub fn reaches_iam_wildcard(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| matches!(finding.class, Class::FullAdmin | Class::IamWildcard))
+    }
+
+    /// The findings for which a permissions boundary is needed on an account, or a tighter one than there is.
+    ///
+    /// [`Class::NearAdmin`] alone is none of them: what makes it dangerous is found as a path of its own.
+    pub fn needs_boundary(&self, account: AccountKind) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |finding| match finding.class {
+            Class::FullAdmin | Class::IamWildcard | Class::Direct | Class::Pass => true,
+            Class::IdentityCenter | Class::Organizations => account == AccountKind::Administrative,
+            Class::NearAdmin | Class::ExistingRole => false,
+        })
+    }
+}
+
+/// Assesses permission sets; what they share is prepared once.
+#[derive(Debug)]
+pub struct Assessor {
+    catalogue: &'static Catalogue,
+    facts: Facts,
+    paths: Vec<EscalationPath>,
+    administration: Vec<ActionId>,
+    formats: KnownFormats,
+    managed: FxHashMap<&'static str, Arc<Policy>>,
+    /// Whether an AWS-managed policy by itself escalates no further.
+    harmless: FxHashMap<&'static str, bool>,
+}
+
+impl Assessor {
+    /// An assessor under these facts.
+    pub fn new(facts: Facts) -> Self {
+        let catalogue = Catalogue::embedded();
+        Self {
+            catalogue,
+            facts,
+            paths: catalogue.escalation_paths().collect(),
+            administration: catalogue.administration_of_iam().collect(),
+            formats: KnownFormats::default(),
+            managed: FxHashMap::default(),
+            harmless: FxHashMap::default(),
+        }
+    }
+
+    /// An AWS-managed policy, understood once for all permission sets that name it.
+    pub fn aws_managed(&mut self, policy: &ManagedPolicy) -> Arc<Policy> {
+        let understood = self.managed.entry(policy.name);
+        Arc::clone(understood.or_insert_with(|| Arc::new(Policy::aws_managed(policy))))
+    }
+
+    /// An AWS-managed policy as one that is attached.
+    pub fn attach_aws_managed(&mut self, policy: &ManagedPolicy) -> Attached {
+        Attached { name: PolicyName::AwsManaged(*policy), policy: Some(self.aws_managed(policy)) }
+    }
+
+    /// Whether a permission set may perform one action, as far as the model knows its policies.
+    pub fn verdict(&self, set: &PermissionSetPolicies, action: ActionId) -> Verdict {
+        self.layers(set).verdict(action)
+    }
+
+    fn layers<'a>(&'a self, set: &'a PermissionSetPolicies) -> Layers<'a> {
+        let bodies = set.policies.iter().enumerate();
+        let identity = bodies.filter_map(|(index, attached)| Some((index, attached.policy.as_deref()?)));
+        let boundary = set.boundary.as_ref().and_then(|boundary| boundary.policy.as_deref());
+        Layers::new(identity, boundary, &self.facts, &self.formats)
+    }
+
+    /// How far a permission set reaches.
+    pub fn assess(&mut self, set: &PermissionSetPolicies) -> Assessment {
+        self.judge_referenced_policies(set);
+        let known = |attached: &Attached| attached.policy.as_ref().is_some_and(|policy| !policy.incomplete);
+        let all = set.policies.iter().chain(&set.boundary);
+        let undecided: Vec<PolicyName> = all.filter(|a| !known(a)).map(|a| a.name.clone()).collect();
+
+        let layers = self.layers(set);
+
+        let question = Question {
+            assessor: self,
+            set,
+            layers: &layers,
+            allowed: layers.allowed(),
+            minds_receiver: layers.mention(PASSED_TO_SERVICE),
+            answers: FxHashMap::default(),
+        };
+        let mut findings = question.findings();
+        let caveat = undecided_caveat(set, known);
+        for finding in &mut findings {
+            if let Some((ceiling, caveat)) = &caveat {
+                finding.certainty = finding.certainty.min(*ceiling);
+                finding.caveats.push(caveat.clone());
+            }
+        }
+        let effect = match &set.boundary {
+            None => BoundaryEffect::None,
+            Some(attached) if !known(attached) => BoundaryEffect::Undecided,
+            Some(_) if lets_everything_through(&layers) => BoundaryEffect::Unrestricting,
+            Some(_) => BoundaryEffect::Restricting,
+        };
+        Assessment { findings, undecided, boundary: effect }
+    }
+}
+
+/// What policies that are not known do to the certainty of every finding: one more policy could deny, and a boundary
+/// could stop anything.
+fn undecided_caveat(set: &PermissionSetPolicies, known: impl Fn(&Attached) -> bool) -> Option<(Certainty, String)> {
+    if let Some(boundary) = set.boundary.as_ref().filter(|boundary| !known(boundary)) {
+        let caveat = format!("unless the permissions boundary, {}, stops it, whose body is not known", boundary.name);
+        return Some((Certainty::Possible, caveat));
+    }
+    let missing = set.policies.iter().find(|attached| !known(attached))?;
+    Some((Certainty::Conditional, format!("unless {} denies it, whose body is not known", missing.name)))
+}
+
+/// Whether the boundary lets everything through.
+fn lets_everything_through(layers: &Layers<'_>) -> bool {
+    layers.boundary.as_ref().is_some_and(|boundary| {
+        let allows_all = |placed: &super::reach::Placed<'_>| {
+            placed.statement.allows
+                && placed.residue.is_always()
+                && placed.statement.resources.is_any()
+                && placed.statement.actions.is_all(Catalogue::embedded())
+        };
+        boundary.iter().any(allows_all) && boundary.iter().all(|placed| placed.statement.allows)
+    })
+}
+
+/// The best grant of one action, with the caveats of its certainty.
+#[derive(Debug)]
+struct Best<'a> {
+    grant: Grant<'a>,
+    certainty: Certainty,
+    caveats: Vec<String>,
+}
+
+/// The condition key of `iam:PassRole` that names who receives the role.
+const PASSED_TO_SERVICE: &str = "iam:passedtoservice";
+
+/// One permission set while it is assessed.
+struct Question<'q, 'a> {
+    assessor: &'q Assessor,
+    set: &'q PermissionSetPolicies,
+    layers: &'q Layers<'a>,
+    /// What some Allow of the identity names: a first sieve.
+    allowed: FixedBitSet,
+    /// Whether any statement minds who receives a role that is passed.
+    minds_receiver: bool,
+    /// The best grant of each action that was asked for, by action and supposed value.
+    answers: FxHashMap<(ActionId, Option<&'static str>), Option<Rc<Best<'a>>>>,
+}
+
+impl<'a> Question<'_, 'a> {
+    fn findings(mut self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        findings.extend(self.width());
+        let proven = |findings: &[Finding], class: Class| {
+            findings.iter().any(|finding| finding.class == class && finding.certainty == Certainty::Proven)
+        };
+        // Who certainly can do everything needs no way to it.
+        if proven(&findings, Class::FullAdmin) {
+            return findings;
+        }
+        findings.extend(self.iam_wildcard());
+        let administers_iam = proven(&findings, Class::IamWildcard);
+        for path in &self.assessor.paths {
+            let leads_to_iam = matches!(path.class, PathClass::Direct | PathClass::Pass | PathClass::ExistingRole);
+            if !(administers_iam && leads_to_iam) {
+                findings.extend(self.path(path));
+            }
+        }
+        findings.sort_by_key(|finding| finding.class);
+        findings
+    }
+
+    /// The Deny that may stand in the way, as a caveat.
+    fn deny_caveat(&self, policy: usize, number: usize) -> String {
+        match self.set.policies.get(policy) {
+            Some(attached) => format!("unless statement {number} of the {} denies it", attached.name),
+            None => format!("unless statement {number} of the permissions boundary denies it"),
+        }
+    }
+
+    /// The best grant of an action that nothing mitigates.
+    fn best(&mut self, action: ActionId, passed_to: Option<&'static str>) -> Option<Rc<Best<'a>>> {
+        if !self.allowed.contains(action.0 as usize) {
+            return None;
+        }
+        if let Some(answer) = self.answers.get(&(action, passed_to)) {
+            return answer.clone();
+        }
+        // Which service receives the role matters only where a statement asks.
+        if passed_to.is_some() && !self.minds_receiver {
+            return self.best(action, None);
+        }
+        let supposed = passed_to.map(|service| (PASSED_TO_SERVICE, service));
+        let name = self.assessor.catalogue.action(action).name;
+        let grants = match self.layers.full_grant(action) {
+            Some(full) => vec![full],
+            None => self.layers.grants(action, supposed),
+        };
+        let open = grants.into_iter().filter_map(|grant| self.unmitigated(name, action, grant));
+        // Of two grants alike the first statement is the one to point at.
+        let rank = |best: &Best<'a>| (best.certainty, best.grant.unlimited);
+        let best = open.fold(None, |known: Option<Best<'a>>, next| match known {
+            Some(known) if rank(&known) >= rank(&next) => Some(known),
+            _ => Some(next),
+        });
+        let best = best.map(Rc::new);
+        self.answers.insert((action, passed_to), best.clone());
+        best
+    }
+}
+
+/// The statement that grants an action, as a step of a finding.
+fn step(action: Option<ActionId>, grant: &Grant<'_>) -> Step {
+    Step {
+        action,
+        policy: grant.policy,
+        statement: grant.statement.number,
+        span: grant.statement.span,
+        limited_to: (!grant.unlimited).then(|| grant.pattern.to_string()),
+    }
+}
+
+impl From<PathClass> for Class {
+    fn from(class: PathClass) -> Self {
+        match class {
+            PathClass::Direct => Self::Direct,
+            PathClass::Pass => Self::Pass,
+            PathClass::ExistingRole => Self::ExistingRole,
+            PathClass::IdentityCenter => Self::IdentityCenter,
+            PathClass::Organizations => Self::Organizations,
+        }
+    }
+}
+
+/// Whether aiming a path at named targets gives no more than those have.
+fn depends_on_target(path: &EscalationPath) -> bool {
+    path.gains == Gains::Target
+}

@@ -1,0 +1,159 @@
+//! What takes the danger off a grant: conditions that hand on no more than has been settled.
+
+use super::{Assessor, Attached, Best, PermissionSetPolicies, PolicyName, Question};
+use crate::iam::catalogue::{ActionId, Catalogue, ManagedLookup, ManagedPolicy};
+use crate::iam::condition::{Atom, Operator, SetOperator};
+use crate::iam::glob::Glob;
+use crate::iam::reach::{Certainty, Grant};
+
+/// The actions that are harmless when the principal they make or change is held by a boundary of the grant's choice
+/// (IAM User Guide, "Delegating responsibility to others using permissions boundaries").
+const DELEGABLE: [&str; 8] = [
+    "AttachRolePolicy",
+    "AttachUserPolicy",
+    "CreateRole",
+    "CreateUser",
+    "PutRolePermissionsBoundary",
+    "PutRolePolicy",
+    "PutUserPermissionsBoundary",
+    "PutUserPolicy",
+];
+
+/// The actions that `iam:PolicyARN` limits to certain policies.
+const ATTACHING: [&str; 3] = ["AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy"];
+
+impl<'a> Question<'_, 'a> {
+    /// What is left of a grant once mitigations are taken off.
+    pub(super) fn unmitigated(&self, name: &str, action: ActionId, grant: Grant<'a>) -> Option<Best<'a>> {
+        let mut certainty = grant.certainty;
+        let iam = self.assessor.catalogue.action(action).service == "iam";
+        if iam && DELEGABLE.contains(&name) && self.is_delegated(action, &grant) {
+            return None;
+        }
+        if iam && ATTACHING.contains(&name) {
+            match self.attachable(&grant) {
+                Attachable::Harmless => return None,
+                Attachable::Unknown => certainty = certainty.min(Certainty::Possible),
+                Attachable::Anything => {}
+            }
+        }
+        let mut caveats = Vec::new();
+        if certainty != Certainty::Proven {
+            let conditions = grant.conditions.iter().chain(grant.boundary_conditions.iter().flatten().take(1));
+            caveats.extend(conditions.map(|atom| format!("when {atom}")));
+        }
+        if certainty == Certainty::Possible {
+            caveats.extend(grant.denies.iter().take(1).map(|(policy, deny)| self.deny_caveat(*policy, deny.number)));
+        }
+        Some(Best { grant, certainty, caveats })
+    }
+
+    /// Whether whatever the grant makes or changes is held by a named boundary.
+    fn is_delegated(&self, action: ActionId, grant: &Grant<'a>) -> bool {
+        let holds = |atom: &Atom| self.names_boundary(atom, atom.operator);
+        let by_boundary = !grant.boundary_conditions.is_empty()
+            && grant.boundary_conditions.iter().all(|atoms| atoms.iter().any(|atom| holds(atom)));
+        // The same said as a Deny: everything is refused that is not held by the boundary.
+        let by_deny = self.layers.denies().any(|deny| {
+            let [atom] = deny.residue.atoms() else { return false };
+            deny.statement.actions.contains(action)
+                && deny.statement.resources.is_any()
+                && !atom.if_exists
+                && atom.operator.positive().is_some_and(|positive| self.names_boundary(atom, positive))
+        });
+        grant.conditions.iter().any(|atom| holds(atom)) || by_boundary || by_deny
+    }
+
+    /// Whether an atom, read with this operator, demands one of certain policies as the boundary.
+    fn names_boundary(&self, atom: &Atom, operator: Operator) -> bool {
+        &*atom.key == "iam:permissionsboundary"
+            && atom.set == SetOperator::Single
+            && !atom.if_exists
+            && is_equality(operator)
+            && !atom.values.is_empty()
+            && atom.values.iter().all(|value| match managed(value) {
+                Some(policy) => self.assessor.harmless.get(policy.name).copied().unwrap_or(false),
+                None => names_one_policy(value),
+            })
+    }
+
+    /// What `iam:PolicyARN` leaves to attach.
+    fn attachable(&self, grant: &Grant<'a>) -> Attachable {
+        let limits = grant.conditions.iter().filter(|atom| {
+            &*atom.key == "iam:policyarn"
+                && atom.set == SetOperator::Single
+                && !atom.if_exists
+                && is_equality(atom.operator)
+                && !atom.values.is_empty()
+        });
+        let judge = |value: &str| match managed(value) {
+            Some(policy) if self.assessor.harmless.get(policy.name).copied().unwrap_or(false) => Attachable::Harmless,
+            Some(_) => Attachable::Anything,
+            None => {
+                let pattern = Glob::new(value, true);
+                let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
+                if pattern.matches(administrator) { Attachable::Anything } else { Attachable::Unknown }
+            }
+        };
+        let worst =
+            |atom: &&'a Atom| atom.values.iter().map(|value| judge(value)).max().unwrap_or(Attachable::Anything);
+        limits.map(worst).min().unwrap_or(Attachable::Anything)
+    }
+}
+
+/// What a grant can attach, from the least to the most.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Attachable {
+    /// AWS-managed policies that escalate no further.
+    Harmless,
+    /// Customer-managed policies by name, whose bodies may be anything.
+    Unknown,
+    Anything,
+}
+
+fn is_equality(operator: Operator) -> bool {
+    matches!(
+        operator,
+        Operator::StringEquals
+            | Operator::StringEqualsIgnoreCase
+            | Operator::StringLike
+            | Operator::ArnEquals
+            | Operator::ArnLike
+    )
+}
+
+/// The AWS-managed policy that a value names without wildcards.
+fn managed(value: &str) -> Option<ManagedPolicy> {
+    match Catalogue::embedded().managed_policy(value) {
+        ManagedLookup::Found(policy) if value.contains("::aws:policy/") => Some(policy),
+        _ => None,
+    }
+}
+
+/// Whether a value names one customer-managed policy, whatever the account.
+fn names_one_policy(value: &str) -> bool {
+    let name = value.rsplit_once(":policy/").map(|(head, name)| (!head.ends_with(":aws"), name));
+    name.is_some_and(|(own, name)| own && !name.is_empty() && !name.contains(['*', '?']))
+}
+
+impl Assessor {
+    /// Judges the AWS-managed policies that conditions of a set name, so that the assessment can rely on it.
+    pub(super) fn judge_referenced_policies(&mut self, set: &PermissionSetPolicies) {
+        let mut named = Vec::new();
+        let bodies = set.policies.iter().chain(&set.boundary).filter_map(|attached| attached.policy.as_deref());
+        for atom in bodies.flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions) {
+            if matches!(&*atom.key, "iam:policyarn" | "iam:permissionsboundary") {
+                let values = atom.values.iter().filter_map(|value| managed(value));
+                named.extend(values.filter(|policy| !self.harmless.contains_key(policy.name)));
+            }
+        }
+        for policy in named {
+            // While a policy is judged it counts as harmful, which also ends a circle of references.
+            self.harmless.insert(policy.name, false);
+            let attached = Attached { name: PolicyName::AwsManaged(policy), policy: Some(self.aws_managed(&policy)) };
+            let alone = self.assess(&PermissionSetPolicies { policies: vec![attached], boundary: None });
+            let harmless = alone.needs_boundary(super::AccountKind::Administrative).next().is_none();
+            self.harmless.insert(policy.name, harmless);
+        }
+    }
+}

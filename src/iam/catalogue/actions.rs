@@ -1,0 +1,306 @@
+//! Services, actions, resource types and condition keys.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::Catalogue;
+use super::pack::partition_point;
+use crate::syntax::decode::did_you_mean;
+
+/// An action of the catalogue: its place in the order of service and name.
+///
+/// The ids of one service are contiguous; the last of them is the service's [future](Service::future) action.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ActionId(pub(crate) u32);
+
+/// How an action changes things, as the service authorization reference classifies it.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum AccessLevel {
+    /// Reads content or attributes.
+    Read,
+    /// Lists resources.
+    List,
+    /// Changes tags only.
+    Tagging,
+    /// Creates, changes or deletes.
+    Write,
+    /// Changes who may do what.
+    PermissionsManagement,
+}
+
+/// One service.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Service {
+    /// The prefix of its actions, as `s3`.
+    pub name: &'static str,
+    first: u32,
+    /// The future action of the service, behind the last known one.
+    last: u32,
+}
+
+impl Service {
+    /// All actions of the service that AWS documents, in the order of their names.
+    pub fn actions(&self) -> impl Iterator<Item = ActionId> + use<> {
+        (self.first..self.last).map(ActionId)
+    }
+
+    /// The actions the service does not have yet, as one: only a pattern such as `s3:*` grants them.
+    pub fn future(&self) -> ActionId {
+        ActionId(self.last)
+    }
+
+    /// The ids of the service, its future action included.
+    pub(crate) fn range(&self) -> Range<u32> {
+        self.first..self.last + 1
+    }
+}
+
+/// One action.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Action {
+    /// Its service's prefix.
+    pub service: &'static str,
+    /// Its name in AWS's capitals; empty for the future action of a service.
+    pub name: &'static str,
+    /// How it changes things.
+    pub level: AccessLevel,
+    /// Whether AWS documents that it needs `iam:PassRole`.
+    pub passes_role: bool,
+}
+
+/// A kind of resource that an action works on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ResourceType {
+    /// Its name in the service authorization reference, as `role`.
+    pub name: &'static str,
+    /// Its ARN with placeholders, as `arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}`.
+    pub arn: &'static str,
+    /// Whether every call of the action names such a resource.
+    pub required: bool,
+}
+
+/// A name that AWS once had.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Tombstone {
+    /// The service, action or policy that is gone.
+    pub name: &'static str,
+    /// The day of the last snapshot that had it.
+    pub last_seen: &'static str,
+    /// What took its place; empty if that is not known.
+    pub replacement: &'static str,
+}
+
+/// What is known about an action that a policy names without wildcards.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ActionLookup {
+    /// It exists.
+    Known(ActionId),
+    /// It, or its whole service, existed once.
+    Removed(Tombstone),
+    /// The service exists and has no such action; the nearest that it has, as `s3:GetObject`.
+    UnknownAction(Option<String>),
+    /// There is no such service; the prefix of the nearest.
+    UnknownService(Option<&'static str>),
+}
+
+const SERVICE_ROW: usize = 12;
+const ACTION_ROW: usize = 8;
+const TYPE_ROW: usize = 16;
+const KEY_ROW: usize = 16;
+const TOMBSTONE_ROW: usize = 24;
+/// The bit of a resource type's number that marks it as required.
+const REQUIRED: usize = 0x8000;
+
+impl Catalogue {
+    /// How many actions there are, future ones included; ids count up to here.
+    pub(crate) fn universe(&self) -> u32 {
+        u32::try_from(self.actions.rows(ACTION_ROW)).unwrap_or(u32::MAX)
+    }
+
+    /// Every service, in the order of the prefixes.
+    pub fn services(&self) -> impl Iterator<Item = Service> {
+        (0..self.services.rows(SERVICE_ROW)).map(|row| self.service_at(row))
+    }
+
+    fn service_at(&self, row: usize) -> Service {
+        let first = |row: usize| {
+            if row < self.services.rows(SERVICE_ROW) {
+                u32::try_from(self.services.number(row * SERVICE_ROW + 8)).unwrap_or(u32::MAX)
+            } else {
+                self.universe()
+            }
+        };
+        Service { name: self.services.string(row * SERVICE_ROW), first: first(row), last: first(row + 1) - 1 }
+    }
+
+    /// A service by its prefix, whatever its capitals.
+    pub fn service(&self, prefix: &str) -> Option<Service> {
+        let rows = self.services.rows(SERVICE_ROW);
+        let name = |row: usize| self.services.raw_string(row * SERVICE_ROW);
+        let row = partition_point(0..rows, |row| compare(name(row), prefix) == Ordering::Less);
+        (row < rows && compare(name(row), prefix) == Ordering::Equal).then(|| self.service_at(row))
+    }
+
+    fn service_of(&self, id: ActionId) -> Service {
+        let rows = self.services.rows(SERVICE_ROW);
+        let first = |row: usize| self.services.number(row * SERVICE_ROW + 8);
+        self.service_at(partition_point(0..rows, |row| first(row) <= id.0 as usize).saturating_sub(1))
+    }
+
+    /// What is known about an action.
+    pub fn action(&self, id: ActionId) -> Action {
+        let flags = self.actions.byte(id.0 as usize * ACTION_ROW + 5);
+        let level = match flags & 0x07 {
+            0 => AccessLevel::Read,
+            1 => AccessLevel::List,
+            2 => AccessLevel::Tagging,
+            3 => AccessLevel::Write,
+            _ => AccessLevel::PermissionsManagement,
+        };
+        Action {
+            service: self.service_of(id).name,
+            name: self.action_name(id.0),
+            level,
+            passes_role: flags & 0x08 != 0,
+        }
+    }
+
+    /// The name without the service's prefix; empty for a future action.
+    pub(crate) fn action_name(&self, id: u32) -> &'static str {
+        let row = id as usize * ACTION_ROW;
+        self.actions.text(self.actions.number(row), usize::from(self.actions.byte(row + 4)))
+    }
+
+    fn raw_action_name(&self, id: u32) -> &'static [u8] {
+        let row = id as usize * ACTION_ROW;
+        self.actions.raw(self.actions.number(row), usize::from(self.actions.byte(row + 4)))
+    }
+
+    /// An action as `service:Action`, whatever its capitals.
+    pub fn action_named(&self, action: &str) -> Option<ActionId> {
+        let (service, name) = action.split_once(':')?;
+        self.service(service).and_then(|service| self.action_of(service, name))
+    }
+
+    /// An action of a service by its name, whatever its capitals.
+    pub(crate) fn action_of(&self, service: Service, name: &str) -> Option<ActionId> {
+        let id = self.first_from(service, name);
+        (id < service.last && compare(self.raw_action_name(id), name) == Ordering::Equal).then_some(ActionId(id))
+    }
+
+    /// The first action of a service whose name does not come before `name`.
+    pub(crate) fn first_from(&self, service: Service, name: &str) -> u32 {
+        let range = service.first as usize..service.last as usize;
+        let id = partition_point(range, |id| compare(self.raw_action_name(id as u32), name) == Ordering::Less);
+        id as u32
+    }
+
+    /// The actions of a service whose names begin with `prefix`.
+    pub(crate) fn with_prefix(&self, service: Service, prefix: &str) -> Range<u32> {
+        let start = self.first_from(service, prefix);
+        let begins = |id: usize| {
+            let name = self.raw_action_name(id as u32);
+            name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
+        };
+        start..partition_point(start as usize..service.last as usize, begins) as u32
+    }
+
+    /// What is known about a literal action, with the nearest name for one that does not exist.
+    pub fn look_up_action(&self, action: &str) -> ActionLookup {
+        let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
+        let Some(service) = self.service(prefix) else {
+            return match self.tombstone(prefix) {
+                Some(tombstone) => ActionLookup::Removed(tombstone),
+                None => ActionLookup::UnknownService(did_you_mean(prefix, self.services().map(|s| s.name))),
+            };
+        };
+        if let Some(id) = self.action_of(service, name) {
+            return ActionLookup::Known(id);
+        }
+        if let Some(tombstone) = self.tombstone(action) {
+            return ActionLookup::Removed(tombstone);
+        }
+        let nearest = did_you_mean(name, service.actions().map(|id| self.action_name(id.0)));
+        // The right verb and noun under the wrong service is the other common slip; it must be the only such service.
+        let mut elsewhere = self.services().filter(|other| self.action_of(*other, name).is_some());
+        let nearest = match nearest {
+            Some(near) => Some(format!("{}:{near}", service.name)),
+            None => match (elsewhere.next(), elsewhere.next()) {
+                (Some(other), None) => Some(format!("{}:{name}", other.name)),
+                _ => None,
+            },
+        };
+        ActionLookup::UnknownAction(nearest)
+    }
+
+    /// The kinds of resource an action works on; none if its only resource is `*`.
+    pub fn resource_types(&self, id: ActionId) -> impl Iterator<Item = ResourceType> {
+        let list = self.actions.short(id.0 as usize * ACTION_ROW + 6);
+        let (start, end) = if list == 0xffff {
+            (0, 0)
+        } else {
+            (self.type_list_starts.number(list * 4), self.type_list_starts.number(list * 4 + 4))
+        };
+        (start..end).map(|item| {
+            let item = self.type_list_items.short(item * 2);
+            let row = (item & !REQUIRED) * TYPE_ROW;
+            ResourceType {
+                name: self.resource_types.string(row),
+                arn: self.resource_types.string(row + 8),
+                required: item & REQUIRED != 0,
+            }
+        })
+    }
+
+    /// Whether AWS documents a condition key, and its type there (`String`, `ArrayOfString`, `ARN`, `Bool`, …).
+    ///
+    /// Keys with a part of the user's own, as `aws:ResourceTag/team`, are found under their documented form.
+    pub fn condition_key(&self, key: &str) -> Option<(&'static str, &'static str)> {
+        let rows = self.condition_keys.rows(KEY_ROW);
+        let name = |row: usize| self.condition_keys.string(row * KEY_ROW);
+        let fixed = |documented: &'static str| documented.find("${").map_or(documented, |hole| &documented[..hole]);
+        let row = partition_point(0..rows, |row| compare(name(row), key) == Ordering::Less);
+        let exact = row < rows && compare(name(row), key) == Ordering::Equal;
+        // A documented form sorts near the keys that fill its placeholder, all of which begin with its fixed part.
+        let found = if exact {
+            Some(row)
+        } else {
+            (0..rows).find(|&row| {
+                let (documented, head) = (name(row), fixed(name(row)));
+                head.len() < documented.len()
+                    && key.len() > head.len()
+                    && key.as_bytes()[..head.len()].eq_ignore_ascii_case(head.as_bytes())
+            })
+        };
+        found.map(|row| (name(row), self.condition_keys.string(row * KEY_ROW + 8)))
+    }
+
+    /// What is known of a service, a `service:Action` or the ARN of a policy that AWS no longer has.
+    pub fn tombstone(&self, name: &str) -> Option<Tombstone> {
+        let rows = self.tombstones.rows(TOMBSTONE_ROW);
+        let at = |row: usize| self.tombstones.string(row * TOMBSTONE_ROW);
+        let row = partition_point(0..rows, |row| compare(at(row), name) == Ordering::Less);
+        (row < rows && compare(at(row), name) == Ordering::Equal).then(|| Tombstone {
+            name: at(row),
+            last_seen: self.tombstones.string(row * TOMBSTONE_ROW + 8),
+            replacement: self.tombstones.string(row * TOMBSTONE_ROW + 16),
+        })
+    }
+
+    /// Every tombstone, in the order of the names.
+    pub(crate) fn tombstones(&self) -> impl Iterator<Item = &'static str> {
+        (0..self.tombstones.rows(TOMBSTONE_ROW)).map(|row| self.tombstones.string(row * TOMBSTONE_ROW))
+    }
+}
+
+/// The order of names in the tables: by their lower-case bytes.
+pub(super) fn compare(a: impl AsRef<[u8]>, b: impl AsRef<[u8]>) -> Ordering {
+    let (a, b) = (a.as_ref(), b.as_ref());
+    for (x, y) in a.iter().zip(b) {
+        match x.to_ascii_lowercase().cmp(&y.to_ascii_lowercase()) {
+            Ordering::Equal => {}
+            unequal => return unequal,
+        }
+    }
+    a.len().cmp(&b.len())
+}

@@ -1,0 +1,126 @@
+//! The packed tables against the text they are packed from.
+
+use super::*;
+
+const ACTIONS: &str = include_str!("../../../data/actions.tsv");
+const MANAGED: &str = include_str!("../../../data/managed.jsonl");
+
+#[test]
+fn every_action_of_the_text_is_found() {
+    let catalogue = Catalogue::embedded();
+    let mut known = 0;
+    for line in ACTIONS.lines().filter(|line| !line.starts_with('#')) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let id = catalogue.action_named(&format!("{}:{}", columns[0], columns[1].to_uppercase())).unwrap();
+        let action = catalogue.action(id);
+        assert_eq!((action.service, action.name), (columns[0], columns[1]));
+        assert_eq!(action.level == AccessLevel::PermissionsManagement, columns[2] == "Permissions management");
+        assert_eq!(action.passes_role, columns[3] == "passes-role");
+        let types: Vec<String> = catalogue
+            .resource_types(id)
+            .map(|resource| format!("{}{}", resource.name, if resource.required { "*" } else { "" }))
+            .collect();
+        assert_eq!(types.join(","), columns[4]);
+        known += 1;
+    }
+    let futures = catalogue.services().count();
+    assert_eq!(known + futures, catalogue.universe() as usize);
+}
+
+#[test]
+fn every_managed_policy_of_the_text_unpacks() {
+    let catalogue = Catalogue::embedded();
+    for line in MANAGED.lines() {
+        let policy: serde_json::Value = serde_json::from_str(line).unwrap();
+        let arn = policy["arn"].as_str().unwrap();
+        let ManagedLookup::Found(found) = catalogue.managed_policy(arn) else { panic!("{arn} is not found") };
+        assert_eq!(found.arn("aws"), arn);
+        assert_eq!(found.version, policy["version"]);
+        let document: serde_json::Value = serde_json::from_str(&catalogue.document(&found)).unwrap();
+        assert_eq!(document, policy["document"]);
+    }
+}
+
+#[test]
+fn a_future_action_ends_each_service() {
+    let catalogue = Catalogue::embedded();
+    let s3 = catalogue.service("S3").unwrap();
+    assert_eq!(s3.name, "s3");
+    assert_eq!(catalogue.action(s3.future()).name, "");
+    assert_eq!(catalogue.action(s3.future()).service, "s3");
+    assert_eq!(catalogue.resource_types(s3.future()).count(), 0);
+    assert!(s3.actions().all(|id| !catalogue.action(id).name.is_empty()));
+}
+
+#[test]
+fn actions_are_looked_up_with_what_was_meant() {
+    let catalogue = Catalogue::embedded();
+    let nearest = |action: &str| match catalogue.look_up_action(action) {
+        ActionLookup::UnknownAction(nearest) => nearest,
+        other => panic!("{action}: {other:?}"),
+    };
+    assert!(matches!(catalogue.look_up_action("S3:getobject"), ActionLookup::Known(_)));
+    assert_eq!(nearest("s3:GetObjekt").as_deref(), Some("s3:GetObject"));
+    assert_eq!(nearest("ec2:UpdateFunctionCode").as_deref(), Some("lambda:UpdateFunctionCode"));
+    assert_eq!(catalogue.look_up_action("lamda:CreateFunction"), ActionLookup::UnknownService(Some("lambda")));
+    assert!(matches!(catalogue.look_up_action("codestar:CreateProject"), ActionLookup::Removed(_)));
+}
+
+#[test]
+fn managed_policies_are_found_where_they_are() {
+    let catalogue = Catalogue::embedded();
+    let found = |written: &str| match catalogue.managed_policy(written) {
+        ManagedLookup::Found(policy) => policy.arn("aws"),
+        other => panic!("{written}: {other:?}"),
+    };
+    assert_eq!(found("PowerUserAccess"), "arn:aws:iam::aws:policy/PowerUserAccess");
+    assert_eq!(found("job-function/ViewOnlyAccess"), "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess");
+    assert_eq!(found("arn:aws-us-gov:iam::aws:policy/ReadOnlyAccess"), "arn:aws:iam::aws:policy/ReadOnlyAccess");
+
+    let ManagedLookup::Elsewhere(right) = catalogue.managed_policy("ViewOnlyAccess") else { panic!() };
+    assert_eq!(right.reference(), "job-function/ViewOnlyAccess");
+    let ManagedLookup::Elsewhere(right) = catalogue.managed_policy("arn:aws:iam::aws:policy/powerUserAccess") else {
+        panic!()
+    };
+    assert_eq!(right.reference(), "PowerUserAccess");
+    let ManagedLookup::Unknown(Some(near)) = catalogue.managed_policy("ReadOnlyAcess") else { panic!() };
+    assert_eq!(near.name, "ReadOnlyAccess");
+    assert!(matches!(catalogue.managed_policy("arn:aws:iam::123456789012:policy/Own"), ManagedLookup::Unknown(None)));
+}
+
+#[test]
+fn policies_of_service_linked_roles_cannot_be_attached() {
+    let catalogue = Catalogue::embedded();
+    let of_path = |path: &str| catalogue.managed_policies().find(|policy| policy.path == path).unwrap();
+    assert!(!of_path("/aws-service-role/").is_attachable());
+    assert!(!of_path("/root-task/").is_attachable());
+    assert!(of_path("/service-role/").is_attachable());
+}
+
+#[test]
+fn every_escalation_path_has_actions_and_words() {
+    let catalogue = Catalogue::embedded();
+    for path in catalogue.escalation_paths() {
+        assert!(!path.actions.is_empty() && !path.says.is_empty() && !path.source.is_empty(), "{}", path.id);
+        if path.class == PathClass::Pass {
+            let action = catalogue.action(path.actions[0]);
+            assert_eq!((action.service, action.name), ("iam", "PassRole"), "{}", path.id);
+            assert!(!path.passed_to.is_empty(), "{}", path.id);
+        }
+    }
+}
+
+#[test]
+fn condition_keys_with_a_part_of_ones_own_are_known() {
+    let catalogue = Catalogue::embedded();
+    assert_eq!(catalogue.condition_key("AWS:resourcetag/team").unwrap().0, "aws:ResourceTag/${TagKey}");
+    assert_eq!(catalogue.condition_key("iam:PassedToService").unwrap().1, "String");
+    assert_eq!(catalogue.condition_key("iam:PassedToServices"), None);
+}
+
+#[test]
+fn the_data_is_dated() {
+    let catalogue = Catalogue::embedded();
+    assert_eq!(ACTIONS.lines().next(), Some(format!("# as of {}", catalogue.actions_as_of()).as_str()));
+    assert_eq!(catalogue.managed_policies_as_of().len(), 10);
+}

@@ -1,0 +1,223 @@
+//! Conditions: when a statement applies, as far as that can be said before a request.
+//!
+//! A block is a conjunction of [`Atom`]s. Three questions are answered, each on the safe side: whether one block implies
+//! another, whether two contradict each other, and what is left of a block once the facts that hold in every session of
+//! Identity Center are put in. What happens when a key is absent decides most of them, so every answer minds it.
+
+mod operator;
+mod relation;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+pub(crate) use operator::Operator;
+
+use super::glob::Glob;
+
+/// How an atom treats a key with several values.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum SetOperator {
+    /// None is written: the key has one value.
+    Single,
+    /// `ForAllValues:`, which holds for an absent key.
+    ForAll,
+    /// `ForAnyValue:`, which does not.
+    ForAny,
+}
+
+/// One operator on one key: `"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Atom {
+    pub(crate) set: SetOperator,
+    pub(crate) if_exists: bool,
+    pub(crate) operator: Operator,
+    /// In lower case: keys are compared without regard to capitals.
+    pub(crate) key: Box<str>,
+    pub(crate) values: Box<[Box<str>]>,
+    /// Whether `${…}` in a value is a variable.
+    pub(crate) variables: bool,
+}
+
+/// What is known about a condition key before any request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Known<'k> {
+    /// No request carries it.
+    Absent,
+    /// Every request carries this one value.
+    Is(&'k str),
+    /// A point in time that is not before this one, in seconds of the Unix epoch.
+    NotBefore(i64),
+    /// Nothing.
+    Unknown,
+}
+
+impl Atom {
+    /// Reads an operator as it is written, as `ForAnyValue:StringLikeIfExists`; `None` if there is none of that name.
+    pub(crate) fn new(written: &str, key: &str, values: Vec<Box<str>>, variables: bool) -> Option<Self> {
+        let (set, rest) = match written.split_once(':') {
+            Some((set, rest)) if set.eq_ignore_ascii_case("ForAllValues") => (SetOperator::ForAll, rest),
+            Some((set, rest)) if set.eq_ignore_ascii_case("ForAnyValue") => (SetOperator::ForAny, rest),
+            Some(_) => return None,
+            None => (SetOperator::Single, written),
+        };
+        let suffix = rest
+            .len()
+            .checked_sub("IfExists".len())
+            .filter(|&at| rest.is_char_boundary(at) && rest[at..].eq_ignore_ascii_case("IfExists"));
+        let operator = Operator::named(suffix.map_or(rest, |at| &rest[..at]))?;
+        if operator == Operator::Null && (suffix.is_some() || set != SetOperator::Single) {
+            return None;
+        }
+        let key = key.to_ascii_lowercase().into();
+        Some(Self { set, if_exists: suffix.is_some(), operator, key, values: values.into(), variables })
+    }
+
+    /// Whether the atom holds for a request without its key.
+    pub(crate) fn holds_when_absent(&self) -> bool {
+        match self.operator {
+            Operator::Null => self.null() == Some(true),
+            _ => match self.set {
+                SetOperator::ForAll => true,
+                SetOperator::ForAny => self.if_exists,
+                SetOperator::Single => self.if_exists || self.operator.is_negated(),
+            },
+        }
+    }
+
+    /// What `Null` asks for: `true` that the key is absent.
+    fn null(&self) -> Option<bool> {
+        match &*self.values {
+            [value] if value.eq_ignore_ascii_case("true") => Some(true),
+            [value] if value.eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether the atom holds in every request, in none, or depends on the request.
+    fn fold(&self, known: Known<'_>) -> Option<bool> {
+        match known {
+            Known::Absent => Some(self.holds_when_absent()),
+            Known::Is(_) if self.operator == Operator::Null => self.null().map(|absent| !absent),
+            Known::Is(value) => self.holds_for(value),
+            Known::NotBefore(now) => self.fold_time(now),
+            Known::Unknown => None,
+        }
+    }
+
+    /// Whether the atom holds for a key with this one value; `None` if that is not decided here.
+    fn holds_for(&self, value: &str) -> Option<bool> {
+        let concrete = self.values.iter().all(|wanted| !(self.variables && wanted.contains("${")));
+        let holds = |operator: Operator| -> Option<bool> {
+            let same = |ignore_case: bool| {
+                self.values
+                    .iter()
+                    .any(|wanted| if ignore_case { wanted.eq_ignore_ascii_case(value) } else { **wanted == *value })
+            };
+            match operator {
+                Operator::StringEquals => Some(same(false)),
+                Operator::StringEqualsIgnoreCase | Operator::Bool => Some(same(true)),
+                Operator::StringLike | Operator::ArnEquals | Operator::ArnLike => {
+                    Some(self.values.iter().any(|wanted| Glob::new(wanted, self.variables).matches(value)))
+                }
+                _ => None,
+            }
+        };
+        match self.operator.positive() {
+            _ if !concrete => None,
+            Some(positive) => holds(positive).map(|result| !result),
+            None => holds(self.operator),
+        }
+    }
+
+    /// Time only moves forward: what is past today is past in every request to come.
+    fn fold_time(&self, now: i64) -> Option<bool> {
+        let instants: Option<Vec<i64>> = self.values.iter().map(|value| operator::instant(value)).collect();
+        let instants = instants.filter(|instants| !instants.is_empty())?;
+        let (earliest, latest) = (*instants.iter().min()?, *instants.iter().max()?);
+        match self.operator {
+            Operator::DateLessThan | Operator::DateLessThanEquals | Operator::DateEquals if latest < now => Some(false),
+            Operator::DateGreaterThan | Operator::DateGreaterThanEquals if earliest < now => Some(true),
+            Operator::DateNotEquals if latest < now => Some(true),
+            _ => None,
+        }
+    }
+}
+
+/// What the facts leave of a block.
+#[derive(Clone, Debug)]
+pub(crate) enum Residue<'c> {
+    /// It holds in no request.
+    Never,
+    /// These atoms depend on the request; with none left, the block always holds.
+    When(Vec<&'c Atom>),
+}
+
+impl<'c> Residue<'c> {
+    /// Puts what is known of each key into a block.
+    pub(crate) fn of<'k>(block: &'c [Atom], known: impl Fn(&str) -> Known<'k>) -> Self {
+        let mut left = Vec::new();
+        for atom in block {
+            match atom.fold(known(&atom.key)) {
+                Some(true) => {}
+                Some(false) => return Self::Never,
+                None => left.push(atom),
+            }
+        }
+        // A block that contradicts itself never holds either.
+        if left.iter().enumerate().any(|(at, a)| left[at + 1..].iter().any(|b| relation::excludes(a, b))) {
+            return Self::Never;
+        }
+        Self::When(left)
+    }
+
+    pub(crate) fn is_never(&self) -> bool {
+        matches!(self, Self::Never)
+    }
+
+    pub(crate) fn is_always(&self) -> bool {
+        matches!(self, Self::When(left) if left.is_empty())
+    }
+
+    pub(crate) fn atoms(&self) -> &[&'c Atom] {
+        match self {
+            Self::Never => &[],
+            Self::When(left) => left,
+        }
+    }
+
+    /// Whether the other block holds in every request in which this one does.
+    pub(crate) fn implies(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Never, _) => true,
+            (Self::When(_), Self::Never) => false,
+            (Self::When(mine), Self::When(theirs)) => {
+                theirs.iter().all(|wanted| mine.iter().any(|given| relation::implies(given, wanted)))
+            }
+        }
+    }
+
+    /// Whether no request satisfies both blocks.
+    pub(crate) fn contradicts(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::When(mine), Self::When(theirs)) => {
+                mine.iter().any(|a| theirs.iter().any(|b| relation::excludes(a, b)))
+            }
+            _ => true,
+        }
+    }
+}
+
+impl fmt::Display for Atom {
+    /// As a reader would say it: "`aws:requestedregion` StringEquals `eu-west-1`".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = match self.set {
+            SetOperator::Single => "",
+            SetOperator::ForAll => "ForAllValues:",
+            SetOperator::ForAny => "ForAnyValue:",
+        };
+        let suffix = if self.if_exists { "IfExists" } else { "" };
+        let values: Vec<String> = self.values.iter().map(|value| format!("`{value}`")).collect();
+        write!(f, "{set}{}{suffix} `{}` {}", self.operator.name(), self.key, values.join(", "))
+    }
+}

@@ -1,0 +1,91 @@
+//! Policies as sets of statements, ready to be asked what they grant.
+//!
+//! A policy comes from the model ([`Policy::read`], which also checks its grammar and keeps spans) or from AWS
+//! ([`Policy::aws_managed`]).
+
+mod characters;
+mod grammar;
+mod managed;
+mod names;
+mod size;
+#[cfg(test)]
+mod tests;
+
+pub use characters::POLICY_CHARACTERS;
+pub use grammar::{POLICY_SYNTAX, POLICY_VERSION};
+pub use names::{POLICY_UNKNOWN_ACTION, check_action_names};
+pub use size::{bytes, non_whitespace};
+
+use super::action::ActionSet;
+use super::catalogue::Catalogue;
+use super::condition::Atom;
+use super::glob::Glob;
+use super::resource::Resources;
+use crate::source::Span;
+
+/// A policy document, understood.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    pub(crate) statements: Vec<Statement>,
+    /// Something in the document could not be understood and is missing from the statements; it has been reported.
+    pub(crate) incomplete: bool,
+}
+
+impl Policy {
+    /// Its statements, in order.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+}
+
+/// One statement.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Its place in the document, counted from 1.
+    pub number: usize,
+    /// Its `Sid`.
+    pub sid: Option<Box<str>>,
+    /// Where it is written; `None` in an AWS-managed policy.
+    pub span: Option<Span>,
+    /// Whether it allows; it denies otherwise.
+    pub allows: bool,
+    pub(crate) actions: ActionSet,
+    pub(crate) resources: Resources,
+    pub(crate) conditions: Box<[Atom]>,
+}
+
+/// A statement's elements as they are written, before they mean anything.
+struct Written<'t> {
+    allows: bool,
+    /// Whether the patterns are those of `NotAction`.
+    not_action: bool,
+    actions: Vec<&'t str>,
+    /// Whether the patterns are those of `NotResource`.
+    not_resource: bool,
+    resources: Vec<&'t str>,
+    conditions: Vec<Atom>,
+    /// Whether `${…}` is a variable: only in Version 2012-10-17.
+    variables: bool,
+}
+
+impl Statement {
+    fn new(number: usize, sid: Option<&str>, span: Option<Span>, written: Written<'_>) -> Self {
+        let catalogue = Catalogue::embedded();
+        let named = ActionSet::of_patterns(catalogue, written.actions);
+        let patterns = written.resources.iter().map(|text| Glob::new(text, written.variables)).collect();
+        Self {
+            number,
+            sid: sid.map(Into::into),
+            span,
+            allows: written.allows,
+            actions: if written.not_action { named.complement(catalogue) } else { named },
+            resources: if written.not_resource { Resources::Except(patterns) } else { Resources::Only(patterns) },
+            conditions: written.conditions.into(),
+        }
+    }
+}
+
+/// The only version in which policy variables work.
+const CURRENT_VERSION: &str = "2012-10-17";
+/// The version of a document that names none.
+const OLD_VERSION: &str = "2008-10-17";

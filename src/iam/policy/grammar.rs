@@ -1,0 +1,389 @@
+//! The grammar of an identity policy, checked in one pass (IAM User Guide, "Grammar of the IAM JSON policy language").
+
+use super::{CURRENT_VERSION, OLD_VERSION, Policy, Statement, Written};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::iam::condition::{Atom, Operator};
+use crate::source::Span;
+use crate::syntax::decode::did_you_mean;
+use crate::syntax::{Node, Style, Value};
+
+/// The rule of everything that IAM would refuse, or read otherwise than it looks.
+pub const POLICY_SYNTAX: &str = "policy-syntax";
+/// The rule of a document that is not of the current version.
+pub const POLICY_VERSION: &str = "policy-version";
+
+const ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
+const STATEMENT_ELEMENTS: [&str; 9] =
+    ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal", "NotPrincipal"];
+
+impl Policy {
+    /// Reads a document as an identity policy and reports everything IAM would refuse in it.
+    ///
+    /// What cannot be understood is left out of the policy, which is then incomplete: it is assessed as one that may
+    /// hold more. Duplicate keys have been reported by the parser; the first counts.
+    pub fn read(document: &Node, diagnostics: &mut Diagnostics) -> Self {
+        super::characters::check(document, diagnostics);
+        let mut reader = Reader { diagnostics, variables: false, policy: Self::default() };
+        reader.document(document);
+        reader.policy
+    }
+}
+
+struct Reader<'d> {
+    diagnostics: &'d mut Diagnostics,
+    /// Whether `${…}` is a variable.
+    variables: bool,
+    policy: Policy,
+}
+
+impl Reader<'_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports what IAM refuses; the policy is incomplete from then on.
+    fn refuse(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.policy.incomplete = true;
+        self.report(Diagnostic::error(POLICY_SYNTAX, span, message).help(help));
+    }
+
+    fn document(&mut self, document: &Node) {
+        let Value::Mapping(entries) = &document.value else {
+            let message = format!("a policy document is a mapping, not {}", document.kind());
+            return self.refuse(document.span, message, "write `Version` and `Statement`");
+        };
+        for entry in entries {
+            if !ELEMENTS.contains(&entry.name()) {
+                self.unknown_element(&entry.key, "a policy document", &ELEMENTS);
+            }
+        }
+        self.version(document);
+        let Some(statement) = document.get("Statement") else {
+            return self.refuse(document.span, "the policy has no `Statement`", "add at least one statement");
+        };
+        let statements: &[Node] = match &statement.value {
+            Value::Sequence(list) if list.is_empty() => {
+                return self.refuse(statement.span, "`Statement` is empty", "add at least one statement");
+            }
+            Value::Sequence(list) => list,
+            _ => std::slice::from_ref(statement),
+        };
+        let mut sids: Vec<(&str, Span)> = Vec::new();
+        for (index, statement) in statements.iter().enumerate() {
+            if let Some(statement) = self.statement(index + 1, statement, &mut sids) {
+                self.policy.statements.push(statement);
+            }
+        }
+    }
+
+    fn version(&mut self, document: &Node) {
+        let written = document.get("Version");
+        let variable = first_variable(document);
+        let remedy = format!("write `Version: {CURRENT_VERSION}`, the only version in which policy variables work");
+        match written {
+            None => {
+                let place = document.get("Statement").map_or(document.span, |statement| statement.span).at_start();
+                let default = format!("the policy has no `Version`, so it is read as {OLD_VERSION}");
+                self.old_version(place, variable, default, remedy);
+            }
+            Some(node) => match node.text() {
+                Some(CURRENT_VERSION) => self.variables = true,
+                Some(OLD_VERSION) => {
+                    self.old_version(node.span, variable, format!("`Version` is {OLD_VERSION}"), remedy);
+                }
+                Some(other) => {
+                    let message = format!("`{other}` is not a version of the policy language");
+                    self.report(Diagnostic::error(POLICY_VERSION, node.span, message).help(remedy));
+                    self.variables = true;
+                }
+                None => {
+                    let message = format!("`Version` is {}, not a string", node.kind());
+                    self.report(Diagnostic::error(POLICY_VERSION, node.span, message).help(remedy));
+                    self.variables = true;
+                }
+            },
+        }
+    }
+
+    /// The old version is harmless until a `${` turns into literal text.
+    fn old_version(&mut self, place: Span, variable: Option<Span>, message: String, remedy: String) {
+        let diagnostic = match variable {
+            Some(span) => Diagnostic::error(POLICY_VERSION, place, format!("{message}, where `${{` is literal text"))
+                .related(span, "this is no variable"),
+            None => Diagnostic::warning(POLICY_VERSION, place, message),
+        };
+        self.report(diagnostic.help(remedy));
+    }
+
+    fn unknown_element(&mut self, key: &Node, of: &str, known: &[&str]) {
+        let name = key.text().unwrap_or_default();
+        let help = match did_you_mean(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the elements of {of} are {}", known.join(", ")),
+        };
+        self.refuse(key.span, format!("`{name}` is not an element of {of}"), help);
+    }
+
+    fn statement<'n>(&mut self, number: usize, node: &'n Node, sids: &mut Vec<(&'n str, Span)>) -> Option<Statement> {
+        let Value::Mapping(entries) = &node.value else {
+            let message = format!("a statement is a mapping, not {}", node.kind());
+            self.refuse(node.span, message, "write `Effect`, `Action` and `Resource`");
+            return None;
+        };
+        for entry in entries {
+            match entry.name() {
+                "Principal" | "NotPrincipal" => self.refuse(
+                    entry.key.span,
+                    format!("`{}` is not allowed in an identity policy", entry.name()),
+                    "remove it: the policy applies to whoever is assigned the permission set",
+                ),
+                name if !STATEMENT_ELEMENTS.contains(&name) => {
+                    self.unknown_element(&entry.key, "a statement", &STATEMENT_ELEMENTS);
+                }
+                _ => {}
+            }
+        }
+        let sid = self.sid(node, sids);
+        let allows = self.effect(node);
+        let actions = self.either(node, "Action", "NotAction");
+        let resources = self.either(node, "Resource", "NotResource");
+        let conditions = self.conditions(node.get("Condition"));
+
+        let (not_action, actions) = actions?;
+        let (not_resource, resources) = resources?;
+        let actions: Vec<&str> = actions.into_iter().filter_map(|action| self.action(action)).collect();
+        let resources: Vec<&str> = resources.into_iter().filter_map(|resource| self.resource(resource)).collect();
+        let written = Written {
+            allows: allows?,
+            not_action,
+            actions,
+            not_resource,
+            resources,
+            conditions: conditions?,
+            variables: self.variables,
+        };
+        Some(Statement::new(number, sid, Some(node.span), written))
+    }
+
+    fn sid<'n>(&mut self, node: &'n Node, sids: &mut Vec<(&'n str, Span)>) -> Option<&'n str> {
+        let node = node.get("Sid")?;
+        let Some(sid) = node.text().filter(|_| is_string(node)) else {
+            self.refuse(node.span, format!("`Sid` is {}, not a string", node.kind()), "write letters and digits");
+            return None;
+        };
+        if !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            self.refuse(
+                node.span,
+                format!("the sid `{sid}` has other characters than letters and digits"),
+                "remove them",
+            );
+        } else if let Some((_, first)) = sids.iter().find(|(other, _)| !sid.is_empty() && *other == sid) {
+            let diagnostic = Diagnostic::error(POLICY_SYNTAX, node.span, format!("the sid `{sid}` stands twice"))
+                .related(*first, "first here")
+                .help("give each statement a sid of its own, or none");
+            self.report(diagnostic);
+        }
+        sids.push((sid, node.span));
+        Some(sid)
+    }
+
+    fn effect(&mut self, statement: &Node) -> Option<bool> {
+        let choice = "write `Allow` or `Deny`";
+        let Some(node) = statement.get("Effect") else {
+            self.refuse(statement.span.at_start(), "the statement has no `Effect`", choice);
+            return None;
+        };
+        match node.text() {
+            Some("Allow") => Some(true),
+            Some("Deny") => Some(false),
+            Some(other) => {
+                let near = did_you_mean(other, ["Allow", "Deny"]);
+                let help = near.map_or_else(|| choice.to_owned(), |near| format!("did you mean `{near}`?"));
+                self.refuse(node.span, format!("`{other}` is not an effect"), help);
+                None
+            }
+            None => {
+                self.refuse(node.span, format!("`Effect` is {}, not a string", node.kind()), choice);
+                None
+            }
+        }
+    }
+
+    /// An element or its negation, exactly one of which a statement has: whether it is the negation, and its strings.
+    fn either<'n>(&mut self, statement: &'n Node, name: &str, negation: &str) -> Option<(bool, Vec<&'n Node>)> {
+        let (negated, node) = match (statement.get(name), statement.get(negation)) {
+            (Some(node), None) => (false, node),
+            (None, Some(node)) => (true, node),
+            (Some(_), Some(node)) => {
+                let message = format!("the statement has both `{name}` and `{negation}`");
+                self.refuse(node.span, message, "keep one of them, or make two statements");
+                return None;
+            }
+            (None, None) => {
+                let message = format!("the statement has neither `{name}` nor `{negation}`");
+                self.refuse(statement.span.at_start(), message, format!("add `{name}`"));
+                return None;
+            }
+        };
+        let element = if negated { negation } else { name };
+        let strings = self.strings(element, node)?;
+        Some((negated, strings))
+    }
+
+    /// A string or a list of strings that is not empty.
+    fn strings<'n>(&mut self, element: &str, node: &'n Node) -> Option<Vec<&'n Node>> {
+        let list = match &node.value {
+            Value::Sequence(list) => list.iter().collect(),
+            _ => vec![node],
+        };
+        if list.is_empty() {
+            self.refuse(node.span, format!("`{element}` is empty"), "name at least one, or remove the statement");
+            return None;
+        }
+        for item in &list {
+            if !is_string(item) {
+                let message = format!("`{element}` holds {}, not a string", item.kind());
+                self.refuse(item.span, message, "write a string or a list of strings");
+                return None;
+            }
+        }
+        Some(list)
+    }
+
+    fn action<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
+        let text = node.text()?;
+        if matches!(text, "*" | "*:*") {
+            return Some(text);
+        }
+        let (wrong, help) = match text.split_once(':') {
+            _ if text.contains([',', ' ', '\t', '\n']) => {
+                ("holds a comma or white space".to_owned(), "write each action as a string of its own".to_owned())
+            }
+            None => ("has no service".to_owned(), format!("write `service:{text}`")),
+            Some((service, _)) if service.contains(['*', '?']) => (
+                "has a wildcard in its service".to_owned(),
+                "name the service, or write `*` for every action".to_owned(),
+            ),
+            Some((service, name)) if service.is_empty() || name.is_empty() => {
+                ("is incomplete".to_owned(), "write `service:Action`, as `s3:GetObject`".to_owned())
+            }
+            Some((service, name)) => {
+                let service_ok = service.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+                let name_ok = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'*' | b'?' | b'-' | b'_'));
+                if service_ok && name_ok {
+                    return Some(text);
+                }
+                let help = "an action is letters, digits, `*` and `?` behind the service's prefix".to_owned();
+                ("has characters that no action has".to_owned(), help)
+            }
+        };
+        self.refuse(node.span, format!("the action `{text}` {wrong}"), help);
+        None
+    }
+
+    fn resource<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
+        let text = node.text()?;
+        // A wildcard or a variable at the start can become an ARN.
+        let begins = text.starts_with("arn:") || text.starts_with(['*', '?']) || text.starts_with("${");
+        let open = text.contains('*') || text.contains("${");
+        if text == "*" || (begins && (open || text.matches(':').count() >= 5)) {
+            return Some(text);
+        }
+        let help = "write `*` or `arn:partition:service:region:account:resource`, region and account empty where a service has none";
+        self.refuse(node.span, format!("the resource `{text}` is not an ARN"), help);
+        None
+    }
+
+    fn conditions(&mut self, node: Option<&Node>) -> Option<Vec<Atom>> {
+        let Some(node) = node else { return Some(Vec::new()) };
+        let Value::Mapping(operators) = &node.value else {
+            let message = format!("`Condition` is {}, not a mapping", node.kind());
+            self.refuse(node.span, message, "write an operator, below it a key and its values");
+            return None;
+        };
+        let mut atoms: Vec<Atom> = Vec::new();
+        let mut complete = true;
+        for operator in operators {
+            let Value::Mapping(keys) = &operator.value.value else {
+                let message =
+                    format!("the operator `{}` has {} below it, not a mapping", operator.name(), operator.value.kind());
+                self.refuse(operator.value.span, message, "write a condition key and its values");
+                complete = false;
+                continue;
+            };
+            let mut seen: Vec<(String, Span)> = Vec::new();
+            for key in keys {
+                let lower = key.name().to_ascii_lowercase();
+                let twin = seen.iter().find(|(other, _)| *other == lower).map(|(_, span)| *span);
+                // Keys that are spelled alike have been reported by the parser.
+                let spelled_alike = keys.iter().filter(|other| other.name() == key.name()).count() > 1;
+                if let Some(first) = twin.filter(|_| !spelled_alike) {
+                    let message = format!("the condition key `{}` stands twice, in other capitals", key.name());
+                    let diagnostic = Diagnostic::error(POLICY_SYNTAX, key.key.span, message)
+                        .related(first, "first here")
+                        .help("condition keys are compared without regard to capitals; list the values under one key");
+                    self.report(diagnostic);
+                }
+                seen.push((lower, key.key.span));
+                match self.atom(&operator.key, key.name(), &key.value) {
+                    Some(atom) => atoms.push(atom),
+                    None => complete = false,
+                }
+            }
+        }
+        complete.then_some(atoms)
+    }
+
+    fn atom(&mut self, operator: &Node, key: &str, values: &Node) -> Option<Atom> {
+        let list: Vec<&Node> = match &values.value {
+            Value::Sequence(list) => list.iter().collect(),
+            _ => vec![values],
+        };
+        let mut texts = Vec::with_capacity(list.len());
+        for item in list {
+            match item.text() {
+                Some(text) if !item.is_null() => texts.push(text.into()),
+                _ => {
+                    let message = format!("the condition key `{key}` has {} as a value", item.kind());
+                    self.refuse(item.span, message, "write a string or a list of strings");
+                    return None;
+                }
+            }
+        }
+        let written = operator.text().unwrap_or_default();
+        if let Some(atom) = Atom::new(written, key, texts, self.variables) {
+            return Some(atom);
+        }
+        let bare = written.rsplit(':').next().unwrap_or(written);
+        let (stem, suffix) = bare.strip_suffix("IfExists").map_or((bare, ""), |stem| (stem, "IfExists"));
+        let help = if stem == "Null" {
+            "`Null` itself asks whether the key exists: it takes no prefix and no `IfExists`".to_owned()
+        } else {
+            match did_you_mean(stem, Operator::names()) {
+                Some(near) if near != stem => format!("did you mean `{near}{suffix}`?"),
+                Some(_) => "the prefixes are `ForAllValues:` and `ForAnyValue:`".to_owned(),
+                None => "operators are, for example, `StringEquals`, `StringLike`, `ArnLike` and `Bool`".to_owned(),
+            }
+        };
+        self.refuse(operator.span, format!("`{written}` is not a condition operator"), help);
+        None
+    }
+}
+
+/// Whether a node is text, not a JSON number, truth value or null.
+fn is_string(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.style != Style::Literal && !node.is_null(),
+        _ => false,
+    }
+}
+
+/// The first value with a `${` in it; keys have no variables.
+fn first_variable(node: &Node) -> Option<Span> {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.text.contains("${").then_some(node.span),
+        Value::Sequence(list) => list.iter().find_map(first_variable),
+        Value::Mapping(entries) => entries.iter().find_map(|entry| first_variable(&entry.value)),
+        Value::Empty => None,
+    }
+}

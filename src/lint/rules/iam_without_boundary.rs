@@ -1,0 +1,148 @@
+//! Reaching `iam:*`, or a way to it, with nothing in between.
+
+use crate::access::{Access, PermissionsBoundary, SetId};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::iam::Certainty;
+use crate::iam::assess::{AccountKind, BoundaryEffect, Class, Finding};
+use crate::lint::{Context, Reach, declare_rule};
+
+declare_rule! {
+    /// ## What it finds
+    ///
+    /// A permission set whose policies together reach `iam:*`, or can escalate to it, without a permissions boundary that
+    /// stops it. All policies of the set are judged together, AWS-managed documents included, with `NotAction`, wildcards,
+    /// conditions and Deny; what the boundary takes away does not count.
+    ///
+    /// It is an error where the policies grant it for certain, or under a condition that can be met, and a warning where
+    /// that depends on something the model does not know, such as the trust policy of a role.
+    ///
+    /// ## Why it matters
+    ///
+    /// Whoever can change identities can become any of them: every other limit of the permission set is then a matter of
+    /// courtesy. A Deny in the same set does not help, because the new principal does not inherit it. A permissions
+    /// boundary that withholds these actions does.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   Admin:  # error: [iam-without-boundary]
+    ///     aws_managed_policies: [AdministratorAccess]
+    /// ```
+    ///
+    /// ## Put right
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   Admin:
+    ///     aws_managed_policies: [AdministratorAccess]
+    ///     permissions_boundary: AdminBoundary
+    /// policies:
+    ///   AdminBoundary:
+    ///     path: /boundaries/
+    ///     document:
+    ///       Version: "2012-10-17"
+    ///       Statement:
+    ///         - { Effect: Allow, NotAction: ["iam:*", "sts:*", "sso:*", "organizations:*"], Resource: "*" }
+    /// ```
+    ///
+    /// ## What it does not consider
+    ///
+    /// Resource policies, key policies, trust policies of roles, service control policies.
+    IAM_WITHOUT_BOUNDARY {
+        id: "iam-without-boundary",
+        summary: "a permission set that reaches `iam:*`, or can escalate to it, without a boundary that stops it",
+        kind: Adjustable,
+        check: Some(check),
+    }
+}
+
+fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let access = context.access;
+    for set in access.set_ids().filter(|&set| access.permission_set(set).declared) {
+        let kind = account_kind(access, set);
+        // The bodies of variants differ; the first choice that is as bad as any speaks for the set.
+        let worst = context
+            .reach(set)
+            .iter()
+            .filter_map(|reach| worst(reach, kind).map(|finding| (reach, finding)))
+            .min_by_key(|(_, finding)| (severity(finding, kind), finding.class));
+        if let Some((reach, finding)) = worst {
+            diagnostics.push(diagnostic(access, set, reach, finding, kind));
+        }
+    }
+}
+
+/// The management account and the delegated administrator hold the keys to all others.
+fn account_kind(access: &Access, set: SetId) -> AccountKind {
+    let keys = [access.management_account(), access.instance.delegated_admin.as_ref().map(|admin| admin.value)];
+    let administrative = access.pairs_of(set).iter().any(|pair| {
+        let accounts = access.accounts_of(pair);
+        keys.iter().flatten().any(|key| accounts.binary_search(key).is_ok())
+    });
+    if administrative { AccountKind::Administrative } else { AccountKind::Member }
+}
+
+fn worst(reach: &Reach, kind: AccountKind) -> Option<&Finding> {
+    reach.assessment.needs_boundary(kind).min_by_key(|finding| (severity(finding, kind), finding.class))
+}
+
+/// What a way depends on beside the policies of the set, where that is not in the model.
+fn dependence(finding: &Finding, kind: AccountKind) -> Option<&'static str> {
+    match finding.path {
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.html
+        Some("assume-role") => Some("as far as the trust policies of roles let it"),
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
+        Some("assume-root") if kind == AccountKind::Member => Some("from an account that manages root access"),
+        _ => None,
+    }
+}
+
+fn severity(finding: &Finding, kind: AccountKind) -> Severity {
+    let depends = finding.certainty == Certainty::Possible || dependence(finding, kind).is_some();
+    if depends { Severity::Warning } else { Severity::Error }
+}
+
+fn diagnostic(access: &Access, set: SetId, reach: &Reach, finding: &Finding, kind: AccountKind) -> Diagnostic {
+    let details = access.permission_set(set);
+    let name = &details.name.value;
+    let without = match reach.assessment.boundary {
+        BoundaryEffect::None => "without a permissions boundary",
+        BoundaryEffect::Unrestricting => "under a permissions boundary that allows everything",
+        BoundaryEffect::Restricting => "in spite of its permissions boundary",
+        BoundaryEffect::Undecided => "under a permissions boundary whose body is not known",
+    };
+    let what = match finding.class {
+        Class::FullAdmin | Class::IamWildcard => "reaches `iam:*`",
+        _ => "can escalate its privileges",
+    };
+    let dependence = dependence(finding, kind).map(|depends| format!(", {depends}")).unwrap_or_default();
+    let message = format!("`{name}` {what} {without}");
+    let mut diagnostic = match severity(finding, kind) {
+        Severity::Error => Diagnostic::error("iam-without-boundary", details.name.span, message),
+        _ => Diagnostic::warning("iam-without-boundary", details.name.span, message),
+    }
+    .because(format!("it {}{dependence}", finding.sentence(&reach.policies)));
+    for step in &finding.steps {
+        let named = reach.places.get(step.policy).copied();
+        if let Some(place) =
+            step.span.or(named).filter(|place| diagnostic.related.iter().all(|(known, _)| known != place))
+        {
+            diagnostic = diagnostic.related(place, "granted here");
+        }
+    }
+    if let Some(boundary) = &details.permissions_boundary {
+        let place = match boundary {
+            PermissionsBoundary::Customer(policy) => policy.span,
+            PermissionsBoundary::AwsManaged(policy) => policy.span,
+        };
+        diagnostic = diagnostic.related(place, "the permissions boundary");
+    }
+    let others = reach.assessment.needs_boundary(kind).count().saturating_sub(1);
+    let others = match others {
+        0 => String::new(),
+        1 => "; there is 1 more way".to_owned(),
+        more => format!("; there are {more} more ways"),
+    };
+    diagnostic.help(format!("attach a `permissions_boundary` that does not allow it, or grant less{others}"))
+}
