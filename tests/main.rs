@@ -8,5 +8,6 @@ mod random_models;
 mod readme;
 mod rules;
 mod support;
+mod terraform;
 #[cfg(unix)]
 mod write;

@@ -1,6 +1,7 @@
 //! What several tests of this binary share.
 
 pub(crate) mod command;
+pub(crate) mod deploy;
 pub(crate) mod generate;
 pub(crate) mod module;
 pub(crate) mod oracle;

@@ -1,29 +1,23 @@
-//! Runs the program under test.
+//! Runs that have to end well.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// The program, in an environment of its own.
-pub(crate) fn bailiwick<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(arguments: I) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bailiwick"));
-    command.args(arguments).env("NO_COLOR", "1");
-    command
-}
+pub(crate) use crate::program::bailiwick;
 
 /// Runs a command that has to end well.
 #[track_caller]
 pub(crate) fn succeed(command: &mut Command) -> Output {
     let output = command.output().expect("the program runs");
-    assert!(
-        output.status.success(),
-        "{command:?}: {}\n{}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{command:?}: {}\n{}", output.status, streams(&output));
     output
+}
+
+/// What a command printed, both streams.
+pub(crate) fn streams(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// Builds a model.

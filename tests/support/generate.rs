@@ -122,7 +122,7 @@ impl Tree {
         for _ in 0..choices.below(most + 1) {
             let number = self.accounts.len() + 1;
             // Ids with leading zeros and ids that YAML would read as octal numbers.
-            let id = format!("{:012}", number * [1, 8, 1_234_567, 90_000_000_001][choices.below(4)] + 10 * number);
+            let id = format!("{:012}", number * [1, 8, 1_234_567, 9_000_000_001][choices.below(4)] + 10 * number);
             if self.accounts.iter().any(|(_, taken)| *taken == id) {
                 continue;
             }
