@@ -4,25 +4,14 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
-use rand_like::Rng;
 
 use crate::program::{AS_OF, Folder, ORGANIZATION, Report, Run};
 
-/// The least of a random number generator over the one that proptest brings.
-mod rand_like {
-    use proptest::prelude::RngCore;
-    use proptest::test_runner::TestRng;
-
-    pub(super) trait Rng {
-        fn below(&mut self, limit: usize) -> usize;
-    }
-
-    impl Rng for TestRng {
-        fn below(&mut self, limit: usize) -> usize {
-            usize::try_from(self.next_u64() % u64::try_from(limit.max(1)).unwrap()).unwrap()
-        }
-    }
+/// A number below `limit`.
+fn below(random: &mut TestRng, limit: usize) -> usize {
+    usize::try_from(random.next_u64() % u64::try_from(limit.max(1)).unwrap()).unwrap()
 }
 
 /// A model of the standard organization and `rows`.
@@ -96,12 +85,12 @@ fn every_error_is_found_in_one_run_with_a_place_and_a_remedy() {
     );
     let report = folder.check();
     let expected = [
-        ("unquoted-account-id", 2, 46),
-        ("unquoted-account-id", 3, 46),
-        ("unquoted-account-id", 3, 52),
-        ("unquoted-account-id", 3, 57),
-        ("unquoted-account-id", 3, 63),
-        ("unquoted-account-id", 3, 70),
+        ("unquoted-account-id", 2, 47),
+        ("unquoted-account-id", 3, 47),
+        ("unquoted-account-id", 3, 53),
+        ("unquoted-account-id", 3, 58),
+        ("unquoted-account-id", 3, 64),
+        ("unquoted-account-id", 3, 71),
         ("wrong-type", 4, 14),
         ("wrong-type", 5, 14),
         ("wrong-type", 6, 41),
@@ -294,7 +283,7 @@ fn byte_order_marks_and_carriage_returns_change_nothing() {
         );
         every_command(&folder);
     }
-    assert_eq!(seen[0], [("unknown-ou".to_owned(), 2, 41)]);
+    assert_eq!(seen[0], [("unknown-ou".to_owned(), 2, 42)]);
     assert!(seen.iter().all(|places| *places == seen[0]), "{seen:?}");
 }
 
@@ -309,8 +298,12 @@ fn empty_models_are_answered() {
 
 #[test]
 fn nothing_steers_the_terminal() {
+    let raw = rows("  - { group: \"\u{202e}\u{9b}2J\u{1b}[31m\", permission_set: P, ous: [Security] }\n");
+    every_command(&raw);
     let folder = rows(
-        "  - { group: \"g\\e[31m\\u202e\\a\", permission_set: P, ous: [\"S\\u009b2J\\u2066\"] }\n  - { group: \"\u{202e}\u{9b}2J\", permission_set: \"\\u202e\", accounts: [\"\\e]0;x\\a\"] }\n",
+        r#"  - { group: "g\e[31m\u202e\a", permission_set: P, ous: ["S\u009b2J\u2066"] }
+  - { group: "\u202e\u009b2J", permission_set: "\u202e", accounts: ["\e]0;x\a"] }
+"#,
     );
     folder.write("bad\u{9b}2J\u{202e}.yaml", "x\u{202e}: 1\n");
     every_command(&folder);
@@ -405,7 +398,6 @@ fn links_pipes_and_devices() {
         ("../outside.json", "leads out of the model through a link"),
         ("policy.json", "there is no file"),
         ("/dev/zero", "through a link"),
-        (".", "is not a file"),
     ] {
         let folder = fresh();
         symlink(target, folder.join("m/policy.json")).unwrap();
@@ -654,27 +646,27 @@ fn mutations_of_a_model_are_always_answered() {
     let begin = Instant::now();
     let mut rounds = 0;
     while begin.elapsed() < fuzz_time() {
-        let at = random.below(files.len());
+        let at = below(&mut random, files.len());
         let mut text = originals[at].clone();
-        for _ in 0..=random.below(4) {
-            let place = random.below(text.len() + 1);
-            match random.below(5) {
+        for _ in 0..=below(&mut random, 4) {
+            let place = below(&mut random, text.len() + 1);
+            match below(&mut random, 5) {
                 0 => text.truncate(place),
-                1 => drop(text.drain(place..(place + random.below(30)).min(text.len()))),
+                1 => drop(text.drain(place..(place + below(&mut random, 30)).min(text.len()))),
                 2 => {
-                    let from = random.below(text.len() + 1);
-                    let copy = text[from..(from + random.below(60)).min(text.len())].to_vec();
+                    let from = below(&mut random, text.len() + 1);
+                    let copy = text[from..(from + below(&mut random, 60)).min(text.len())].to_vec();
                     text.splice(place..place, copy);
                 }
                 _ => {
-                    let piece = pieces[random.below(pieces.len())];
+                    let piece = pieces[below(&mut random, pieces.len())];
                     text.splice(place..place, piece.iter().copied());
                 }
             }
         }
         fs::write(folder.join(files[at]), &text).unwrap();
         let started = Instant::now();
-        let arguments: &[&str] = match random.below(3) {
+        let arguments: &[&str] = match below(&mut random, 3) {
             0 => &["check", "m"],
             1 => &["grants", "m", "--format", "json"],
             _ => &["build", "m", "--out", "out", "--check"],

@@ -5,8 +5,11 @@ mod example;
 mod hcl;
 mod hostile;
 mod program;
+mod random_models;
 #[cfg(unix)]
 mod readme;
 mod rules;
+mod support;
+mod terraform;
 #[cfg(unix)]
 mod write;
