@@ -1,7 +1,7 @@
 //! What is wrong with the user's files, as data.
 //!
 //! A [`Diagnostic`] is about the model: it has a rule, a place and a remedy, and is collected so that one run shows
-//! everything. That bailiwick itself could not do its work is an [`Error`](crate::Error), and neither becomes the other.
+//! everything. That bailiwick itself could not do its work is an [`Error`](crate::error::Error), and neither becomes the other.
 
 use crate::source::{Sources, Span};
 

@@ -84,6 +84,16 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The model wants another number of states than the output has.
+    #[error("`{}` is divided into {has}, and the model wants {wants}", path.display())]
+    States {
+        /// The output directory.
+        path: PathBuf,
+        /// How many states it has.
+        has: u32,
+        /// How many the model wants.
+        wants: u32,
+    },
     /// `explain` of a rule that does not exist.
     #[error("no rule `{id}`")]
     UnknownRule {
@@ -138,6 +148,10 @@ impl Error {
             Self::History { .. } => {
                 Some("restore it from version control: it keeps live assignments at their addresses")
             }
+            Self::States { .. } => Some(
+                "a permission set that leaves its state loses its assignments; add states only to an output that has \
+                 several, or build into a new directory and move resources with `terraform state mv`",
+            ),
             Self::UnknownRule { .. } => Some("`bailiwick explain` lists the rules"),
             Self::Print(_) => None,
             Self::PathLeaves { .. } | Self::WrittenTwice { .. } | Self::Template(_) => {

@@ -1,4 +1,17 @@
 //! What IAM policies mean.
+//!
+//! Documents come in, [`Assessment`](assess::Assessment)s go out: how far a permission set reaches once all its policies,
+//! those of AWS included, are taken together and its permissions boundary is taken off. On the way,
+//!
+//! - [`catalogue`] knows what AWS has: actions, resource types, managed policies, known ways to escalate;
+//! - [`policy`] reads a document, reports what IAM would refuse in it, and turns it into statements over sets of actions;
+//! - `resource` and `condition` answer when one statement's resources and conditions include, meet or exclude another's;
+//! - `reach` puts the statements together into two bounds, what the set may do and what it certainly does;
+//! - [`assess`] compares the bounds with what is dangerous.
+//!
+//! Every answer errs on the safe side and says how sure it is ([`Certainty`]): nothing is called proven for which no
+//! request can be named, and nothing is called impossible that a request could do. Resource policies, key policies, role
+//! trust policies and service control policies are not considered.
 
 mod action;
 pub mod assess;

@@ -1,7 +1,7 @@
 //! Judging a resolved model: the rules, their levels, and what suppresses them.
 //!
-//! [`Access`] comes in, findings go out. A rule is a file that holds its page, its id and its check; the list [`RULES`]
-//! is the registry from which `explain`, levels and completions follow.
+//! [`Access`](crate::access::Access) comes in, findings go out. A rule is a file that holds its page, its id and its
+//! check; the list [`RULES`] is the registry from which `explain`, levels and completions follow.
 
 mod context;
 mod language;

@@ -11,11 +11,13 @@ mod assignments;
 mod fan_out;
 mod label;
 mod permission_sets;
+mod states;
 
 pub use assignments::{AssignmentBlock, Assignments, Move, Splits};
 pub use fan_out::{FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
 pub use label::{digest, label};
 pub use permission_sets::{Administration, PlannedSet, twins};
+pub use states::{States, Undividable};
 
 use crate::access::{Access, Document, PolicyId, PrincipalId, PrincipalKind};
 
@@ -30,34 +32,43 @@ pub struct Plan<'a> {
     pub fan_out: FanOut,
     /// The second wave: permission sets, each twin behind its original.
     pub permission_sets: Vec<PlannedSet>,
-    /// Principals whose id is looked up at deploy time.
-    pub lookups: Vec<PrincipalId>,
     /// How the accounts of large pairs are split over blocks.
     pub splits: Splits,
+    /// In which state each permission set lives.
+    pub states: States,
     /// Whether an earlier build of the same output is known.
     pub has_history: bool,
     /// The hash of each account id, by account number.
     account_hashes: Vec<u32>,
 }
 
+/// What an earlier build of an output decided, and later ones keep to.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// How large pairs are split.
+    pub splits: Splits,
+    /// Where permission sets live.
+    pub states: States,
+}
+
 /// Plans the deployment of a model. `history` is what an earlier build of the same output decided.
-pub fn plan(access: &Access, history: Option<Splits>) -> Plan<'_> {
+///
+/// # Errors
+///
+/// When the model wants a number of states that would move what lives in one.
+pub fn plan(access: &Access, history: Option<History>) -> Result<Plan<'_>, Undividable> {
     let fan_out = FanOut::new(access);
     let permission_sets = permission_sets::plan(access, &fan_out);
-    let mut lookups: Vec<_> = access
-        .pairs
-        .iter()
-        .map(|pair| pair.principal)
-        .filter(|&principal| access.principal(principal).id.is_none())
-        .collect();
-    lookups.sort_unstable();
-    lookups.dedup();
-    Plan {
+    let wanted = access.emit.as_ref().and_then(|emit| emit.terraform.as_ref()?.states.as_ref());
+    let wanted = wanted.and_then(|text| States::parse(text.as_str())).unwrap_or(1);
+    let names = access.permission_sets.iter().map(|set| set.name.value.as_str());
+    let states = States::place(history.as_ref().map(|history| &history.states), wanted, names)?;
+    Ok(Plan {
         access,
         delegated: access.instance.delegated_admin.is_some(),
         fan_out,
         permission_sets,
-        lookups,
+        states,
         has_history: history.is_some(),
         account_hashes: access
             .organization
@@ -65,8 +76,8 @@ pub fn plan(access: &Access, history: Option<Splits>) -> Plan<'_> {
             .flat_map(|organization| &organization.accounts)
             .map(|account| assignments::account_hash(&account.id))
             .collect(),
-        splits: history.unwrap_or_default(),
-    }
+        splits: history.map(|history| history.splits).unwrap_or_default(),
+    })
 }
 
 impl Plan<'_> {
@@ -77,6 +88,18 @@ impl Plan<'_> {
             PrincipalKind::Group => label(&principal.name),
             PrincipalKind::User => format!("user__{}", label(&principal.name)),
         }
+    }
+
+    /// The principals of some permission sets whose id is looked up at deploy time, in order.
+    pub fn lookups(&self, sets: &[&PlannedSet]) -> Vec<PrincipalId> {
+        let pairs = sets.iter().flat_map(|set| self.access.pairs_of(set.set));
+        let mut lookups: Vec<_> = pairs
+            .map(|pair| pair.principal)
+            .filter(|&principal| self.access.principal(principal).id.is_none())
+            .collect();
+        lookups.sort_unstable();
+        lookups.dedup();
+        lookups
     }
 
     /// The document of a body.

@@ -22,6 +22,7 @@ use self::selection::Written;
 use crate::access::{Access, AccountId, Instance, Organization, Unresolved};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{IdentityCenter, Model};
+use crate::plan::States;
 use crate::source::{Span, Spanned};
 use crate::syntax::decode::{AccountRef, did_you_mean};
 
@@ -43,6 +44,7 @@ pub fn resolve(
     let mut permission_sets = permission_sets::permission_sets(&model, &policies, &names, documents, diagnostics);
     let rows = rows::read(&model, &mut permission_sets, &names, as_of, diagnostics);
     let production = production(&model, &names, diagnostics);
+    check_emit(&model, diagnostics);
     Access {
         instance,
         attributes: attributes(&model),
@@ -94,6 +96,35 @@ fn instance(declared: Option<&IdentityCenter>, names: &Names<'_>, diagnostics: &
         identity_store_id: declared.identity_store_id.clone(),
         region: declared.region.clone(),
         delegated_admin: delegated_admin.filter(|admin| Some(admin.value) != management),
+    }
+}
+
+/// Options of the output that cannot be what they say.
+fn check_emit(model: &Model, diagnostics: &mut Diagnostics) {
+    let Some(emit) = &model.emit else { return };
+    if let Some(prefix) = &emit.stack_set_prefix {
+        let text = prefix.as_str();
+        let valid = text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && text.len() <= 32
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if !valid {
+            diagnostics.push(
+                Diagnostic::error(
+                    "invalid-value",
+                    prefix.span,
+                    format!("`{text}` cannot begin the name of a StackSet"),
+                )
+                .help("use up to 32 letters, digits and `-`, a letter first"),
+            );
+        }
+    }
+    if let Some(states) = emit.terraform.as_ref().and_then(|terraform| terraform.states.as_ref())
+        && States::parse(states.as_str()).is_none()
+    {
+        diagnostics.push(
+            Diagnostic::error("invalid-value", states.span, format!("`{}` is not a number of states", states.as_str()))
+                .help("write a number from 1 to 64"),
+        );
     }
 }
 

@@ -1,9 +1,15 @@
 //! What bailiwick promises, tested from outside the crate in one binary.
 
 mod cli;
+mod example;
 mod hcl;
 mod hostile;
 mod program;
+mod random_models;
+#[cfg(unix)]
+mod readme;
 mod rules;
+mod support;
+mod terraform;
 #[cfg(unix)]
 mod write;

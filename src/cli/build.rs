@@ -55,7 +55,8 @@ pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcom
     };
     // Everything that is said about the model has been said: its text makes room for the output.
     session.sources = Sources::new();
-    let plan = plan::plan(access, terraform::history(&arguments.out)?);
+    let undividable = |plan::Undividable { has, wants }| Error::States { path: arguments.out.clone(), has, wants };
+    let plan = plan::plan(access, terraform::history(&arguments.out)?).map_err(undividable)?;
     let out = sanitize(&arguments.out.display().to_string());
     if arguments.check {
         let mut checker = Checker::open(&arguments.out)?;

@@ -145,7 +145,8 @@ pub enum BoundaryEffect {
 /// How far a permission set reaches.
 #[derive(Clone, Debug)]
 pub struct Assessment {
-    /// The findings, the widest class first, the paths in the catalogue's order.
+    /// The findings, the widest class first, the paths in the catalogue's order. A class that is proven leaves out the
+    /// ways that lead no further than it is.
     pub findings: Vec<Finding>,
     /// The policies whose body is not in the model or could not be understood: they may grant or deny more.
     pub undecided: Vec<PolicyName>,
@@ -231,8 +232,14 @@ impl Assessor {
 
         let layers = self.layers(set);
 
-        let question =
-            Question { assessor: self, set, layers: &layers, allowed: layers.allowed(), answers: FxHashMap::default() };
+        let question = Question {
+            assessor: self,
+            set,
+            layers: &layers,
+            allowed: layers.allowed(),
+            minds_receiver: layers.mention(PASSED_TO_SERVICE),
+            answers: FxHashMap::default(),
+        };
         let mut findings = question.findings();
         let caveat = undecided_caveat(set, known);
         for finding in &mut findings {
@@ -283,6 +290,9 @@ struct Best<'a> {
     caveats: Vec<String>,
 }
 
+/// The condition key of `iam:PassRole` that names who receives the role.
+const PASSED_TO_SERVICE: &str = "iam:passedtoservice";
+
 /// One permission set while it is assessed.
 struct Question<'q, 'a> {
     assessor: &'q Assessor,
@@ -290,6 +300,8 @@ struct Question<'q, 'a> {
     layers: &'q Layers<'a>,
     /// What some Allow of the identity names: a first sieve.
     allowed: FixedBitSet,
+    /// Whether any statement minds who receives a role that is passed.
+    minds_receiver: bool,
     /// The best grant of each action that was asked for, by action and supposed value.
     answers: FxHashMap<(ActionId, Option<&'static str>), Option<Rc<Best<'a>>>>,
 }
@@ -298,9 +310,20 @@ impl<'a> Question<'_, 'a> {
     fn findings(mut self) -> Vec<Finding> {
         let mut findings = Vec::new();
         findings.extend(self.width());
+        let proven = |findings: &[Finding], class: Class| {
+            findings.iter().any(|finding| finding.class == class && finding.certainty == Certainty::Proven)
+        };
+        // Who certainly can do everything needs no way to it.
+        if proven(&findings, Class::FullAdmin) {
+            return findings;
+        }
         findings.extend(self.iam_wildcard());
+        let administers_iam = proven(&findings, Class::IamWildcard);
         for path in &self.assessor.paths {
-            findings.extend(self.path(path));
+            let leads_to_iam = matches!(path.class, PathClass::Direct | PathClass::Pass | PathClass::ExistingRole);
+            if !(administers_iam && leads_to_iam) {
+                findings.extend(self.path(path));
+            }
         }
         findings.sort_by_key(|finding| finding.class);
         findings
@@ -322,7 +345,11 @@ impl<'a> Question<'_, 'a> {
         if let Some(answer) = self.answers.get(&(action, passed_to)) {
             return answer.clone();
         }
-        let supposed = passed_to.map(|service| ("iam:passedtoservice", service));
+        // Which service receives the role matters only where a statement asks.
+        if passed_to.is_some() && !self.minds_receiver {
+            return self.best(action, None);
+        }
+        let supposed = passed_to.map(|service| (PASSED_TO_SERVICE, service));
         let name = self.assessor.catalogue.action(action).name;
         let grants = match self.layers.full_grant(action) {
             Some(full) => vec![full],

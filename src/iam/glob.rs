@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// A pattern of a resource or of a condition value.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone, Eq, Hash, PartialEq)]
 pub(crate) struct Glob {
     /// Literal bytes; `MANY`, `ONE`; `OPEN`, the name of a variable, `CLOSE`. Policies cannot hold control characters,
     /// so the markers never meet a literal.
@@ -177,6 +177,15 @@ impl Glob {
             at = next;
         }
         Some((segments, Self { symbols: self.symbols[start..].into() }))
+    }
+
+    /// The service of an ARN whose beginning has no wildcard, as `s3` of `arn:aws:s3:::*`.
+    pub(crate) fn service(&self) -> Option<&[u8]> {
+        let mut segments = self.symbols.split(|&byte| byte == b':');
+        let (arn, partition, service) = (segments.next()?, segments.next()?, segments.next()?);
+        let literal = |segment: &[u8]| segment.iter().all(|&byte| byte > CLOSE);
+        // A colon must follow, or the service could go on.
+        segments.next().filter(|_| literal(arn) && literal(partition) && literal(service)).map(|_| service)
     }
 
     /// Whether the last symbol is `*`.

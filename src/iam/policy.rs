@@ -6,12 +6,14 @@
 mod characters;
 mod grammar;
 mod managed;
+mod names;
 mod size;
 #[cfg(test)]
 mod tests;
 
 pub use characters::POLICY_CHARACTERS;
 pub use grammar::{POLICY_SYNTAX, POLICY_VERSION};
+pub use names::{POLICY_UNKNOWN_ACTION, check_action_names};
 pub use size::{bytes, non_whitespace};
 
 use super::action::ActionSet;

@@ -13,7 +13,7 @@ use super::condition::{Atom, Known, Residue};
 use super::facts::Facts;
 use super::glob::Glob;
 use super::policy::{Policy, Statement};
-use super::resource::{Formats, KnownFormats, Resources};
+use super::resource::{Formats, KnownFormats, Resources, Witness};
 
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -64,7 +64,7 @@ pub(crate) struct Grant<'a> {
     /// The Deny statements that may stand in the way: index of the policy ([`BOUNDARY`] for the boundary's), statement.
     pub(crate) denies: Vec<(usize, &'a Statement)>,
     /// Concrete resources for which that certainty was shown, each with the number of its resource type.
-    pub(crate) witnesses: Vec<(usize, String)>,
+    pub(crate) witnesses: Vec<Witness>,
 }
 
 /// Stands for the index of a policy where a statement is the boundary's.
@@ -113,6 +113,12 @@ impl<'a> Layers<'a> {
     pub(crate) fn denies(&self) -> impl Iterator<Item = &Placed<'a>> {
         let all = self.identity.iter().chain(self.boundary.iter().flatten());
         all.filter(|placed| !placed.statement.allows && !placed.residue.is_never())
+    }
+
+    /// Whether any statement has a condition on a key, given in lower case.
+    pub(crate) fn mention(&self, key: &str) -> bool {
+        let mut all = self.identity.iter().chain(self.boundary.iter().flatten()).map(|placed| placed.statement);
+        all.any(|statement| statement.conditions.iter().any(|atom| &*atom.key == key))
     }
 
     /// Every way in which an action is granted; none if the upper bound is empty.
@@ -223,17 +229,18 @@ impl<'a> Asked<'_, 'a> {
             .collect();
 
         // A resource that the Allow and one Allow of the boundary certainly match, and no Deny possibly does.
-        let mut best: Option<(Certainty, Vec<(usize, String)>)> = None;
-        for (number, arn) in self.formats.witnesses(pattern) {
-            let in_a_hole = Resources::Only(holes.into()).possibly_match(&arn);
-            if in_a_hole || denies.iter().any(|(_, deny, _)| deny.resources.possibly_match(&arn)) {
+        let mut best: Option<(Certainty, Vec<Witness>)> = None;
+        for witness in self.formats.witnesses(pattern).iter() {
+            let arn = &witness.1;
+            let in_a_hole = Resources::Only(holes.into()).possibly_match(arn);
+            if in_a_hole || denies.iter().any(|(_, deny, _)| deny.resources.possibly_match(arn)) {
                 continue;
             }
             let own = if residue.is_always() { Certainty::Proven } else { Certainty::Conditional };
             let certainty = match &gates {
                 None => Some(own),
                 Some(gates) => {
-                    let matching = gates.iter().filter(|gate| gate.1.resources.certainly_match(&arn));
+                    let matching = gates.iter().filter(|gate| gate.1.resources.certainly_match(arn));
                     let of_gate =
                         |gate: &&&Live<'a>| if residue.implies(&gate.2) { own } else { Certainty::Conditional };
                     matching.map(|gate| of_gate(&gate)).max()
@@ -241,9 +248,9 @@ impl<'a> Asked<'_, 'a> {
             };
             let Some(certainty) = certainty else { continue };
             match &mut best {
-                Some((known, witnesses)) if *known == certainty => witnesses.push((number, arn)),
+                Some((known, witnesses)) if *known == certainty => witnesses.push(witness.clone()),
                 Some((known, _)) if *known > certainty => {}
-                _ => best = Some((certainty, vec![(number, arn)])),
+                _ => best = Some((certainty, vec![witness.clone()])),
             }
         }
         let unlimited = self.formats.is_unlimited(pattern)

@@ -123,13 +123,19 @@ pub(crate) struct Formats {
     types: Vec<Format>,
     /// The action is one that does not exist yet, so nothing is known of its resources.
     unknown: bool,
+    /// The witnesses of the patterns that have been asked for: those of AWS's policies come again and again.
+    witnesses: RefCell<FxHashMap<Glob, Rc<[Witness]>>>,
 }
+
+/// A concrete resource, behind the number of its type.
+pub(crate) type Witness = (usize, String);
 
 /// One ARN format.
 #[derive(Debug)]
 struct Format {
     kind: ResourceType,
     side: Side,
+    service: &'static str,
     /// What stands behind the account, with `*` for the names.
     names: Glob,
     /// A resource of the format with a made-up name.
@@ -140,7 +146,8 @@ impl Format {
     fn new(kind: ResourceType) -> Self {
         let tail = kind.arn.splitn(6, ':').nth(5).unwrap_or_default();
         let names = Glob::new(&filled(tail, |_| "*"), false);
-        Self { kind, side: Side::of_format(kind.arn), names, example: filled(kind.arn, filling) }
+        let service = kind.arn.split(':').nth(2).unwrap_or_default();
+        Self { kind, side: Side::of_format(kind.arn), service, names, example: filled(kind.arn, filling) }
     }
 }
 
@@ -160,7 +167,7 @@ impl KnownFormats {
 impl Formats {
     fn of(catalogue: &Catalogue, action: ActionId) -> Self {
         let types = catalogue.resource_types(action).map(Format::new).collect();
-        Self { types, unknown: catalogue.action(action).name.is_empty() }
+        Self { types, unknown: catalogue.action(action).name.is_empty(), witnesses: RefCell::default() }
     }
 
     /// Whether some resource of the action is matched by both patterns.
@@ -175,8 +182,18 @@ impl Formats {
         if self.types.is_empty() {
             return a.matches("*") && b.matches("*");
         }
+        // ARNs of other services are told apart by a glance.
+        let services = [a.service(), b.service()];
+        let near = |format: &&Format| {
+            let same = |service: &&[u8]| format.service.starts_with("${") || *service == format.service.as_bytes();
+            services.iter().flatten().all(same)
+        };
+        let mut formats = self.types.iter().filter(near).peekable();
+        if formats.peek().is_none() {
+            return false;
+        }
         let (a, b) = (Side::of(a), Side::of(b));
-        self.types.iter().any(|format| meet([&a, &b, &format.side]))
+        formats.any(|format| meet([&a, &b, &format.side]))
     }
 
     /// Whether a pattern matches any resource of the action.
@@ -186,21 +203,29 @@ impl Formats {
 
     /// Concrete resources of the action that a pattern certainly matches, each with whether its type is required
     /// and the number of the type; names in it are made up and longer than any literal prefix needs.
-    pub(crate) fn witnesses(&self, pattern: &Glob) -> Vec<(usize, String)> {
+    pub(crate) fn witnesses(&self, pattern: &Glob) -> Rc<[Witness]> {
+        if let Some(known) = self.witnesses.borrow().get(pattern) {
+            return Rc::clone(known);
+        }
+        let made: Rc<[Witness]> = self.make_witnesses(pattern).into();
+        self.witnesses.borrow_mut().insert(pattern.clone(), Rc::clone(&made));
+        made
+    }
+
+    fn make_witnesses(&self, pattern: &Glob) -> Vec<Witness> {
         if self.types.is_empty() {
             return if pattern.matches("*") { vec![(0, "*".to_owned())] } else { Vec::new() };
         }
+        let written = pattern.to_string();
+        let partition = ["aws-us-gov", "aws-cn"].into_iter().find(|other| written.contains(other)).unwrap_or("aws");
         let mut found = Vec::new();
         for (number, format) in self.types.iter().enumerate() {
             if pattern.is_any() {
                 found.push((number, format.example.clone()));
                 continue;
             }
-            let made = ["aws", "aws-us-gov", "aws-cn"].iter().find_map(|partition| {
-                let arn = make_witness(pattern, &format.kind.arn.replace("${Partition}", partition))?;
-                pattern.matches(&arn).then_some(arn)
-            });
-            found.extend(made.map(|arn| (number, arn)));
+            let arn = make_witness(pattern, &format.kind.arn.replace("${Partition}", partition));
+            found.extend(arn.filter(|arn| pattern.matches(arn)).map(|arn| (number, arn)));
         }
         found
     }
@@ -566,9 +591,9 @@ mod tests {
         {
             let found = pass.witnesses(&glob(pattern));
             assert!(!found.is_empty(), "{pattern}");
-            for (_, arn) in found {
-                assert!(glob(pattern).matches(&arn), "{pattern}: {arn}");
-                assert!(pass.apply_to(&Glob::new(&arn, false)), "{arn}");
+            for (_, arn) in found.iter() {
+                assert!(glob(pattern).matches(arn), "{pattern}: {arn}");
+                assert!(pass.apply_to(&Glob::new(arn, false)), "{arn}");
             }
         }
         assert!(pass.witnesses(&glob("arn:aws:iam::*:user/*")).is_empty());

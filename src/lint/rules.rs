@@ -36,6 +36,7 @@ pub static RULES: &[&Rule] = &[
     &limits::NOT_NORMALIZED,
     &language::POLICY_SYNTAX,
     &language::POLICY_VERSION,
+    &language::POLICY_UNKNOWN_ACTION,
     &limits::POLICY_TOO_LARGE,
     &limits::POLICY_CHARACTERS,
     &limits::TOO_MANY_POLICIES,

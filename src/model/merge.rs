@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Directory, Emit, IdentityCenter, Lint, Model, Organization, Root, Sessions};
+use super::{Directory, Emit, IdentityCenter, Lint, Model, Organization, Root, Sessions, Terraform};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Span;
 use crate::syntax::decode::{AccountRef, Decode, List, Named, Text};
@@ -130,4 +130,5 @@ merge! { Lint: settings { expiry_horizon: text }; sections { levels, sessions } 
 merge! { Sessions: settings {
     default: text, privileged: text, production: |cap: &super::Cap| cap.span, break_glass: |list: &List<Text>| list.span
 }; sections {} }
-merge! { Emit: settings { stack_set_prefix: text }; sections {} }
+merge! { Emit: settings { stack_set_prefix: text }; sections { terraform } }
+merge! { Terraform: settings { states: text }; sections {} }

@@ -51,5 +51,16 @@ record! {
     Emit, "`emit`" {
         /// What the names of StackSets begin with; without it, `bailiwick`.
         stack_set_prefix: Option<Text>,
+        /// Options of the Terraform output.
+        terraform: Option<Terraform>,
+    }
+}
+
+record! {
+    /// Options of the Terraform output.
+    Terraform, "`terraform`" {
+        /// Into how many states permission sets are divided, from 1 to 64; without it, 1. Beyond some 5,000 assignments
+        /// a plan of one state takes minutes.
+        states: Option<Text>,
     }
 }

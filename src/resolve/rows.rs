@@ -207,7 +207,7 @@ fn principals(model: &Model, named: &[Named<'_>]) -> (Vec<Principal>, Vec<bool>)
                     PrincipalKind::User => &declared.users,
                 };
                 // A section that was not understood lists nobody.
-                !listed && (section.is_some() || !declared.faulty)
+                !(listed || (declared.faulty && section.is_none()))
             })
         })
         .collect();

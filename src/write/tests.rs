@@ -157,12 +157,12 @@ fn the_record_says_what_it_is() {
     place.build(&[("b.tf", "x"), ("a.tf", "")]);
     let record = fs::read_to_string(place.path("out/.bailiwick.json")).expect("it is there");
     let expected = r#"{
-  "about": "The files in this directory that bailiwick generated, with the SHA-256 of each. A build replaces and removes these files and no others. Do not edit.",
+  "about": "The files in this directory that bailiwick generated. A build replaces and removes these files and no others. Do not edit.",
   "version": 1,
-  "files": {
-    "a.tf": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-    "b.tf": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
-  }
+  "files": [
+    "a.tf",
+    "b.tf"
+  ]
 }
 "#;
     assert_eq!(record, expected);
@@ -352,11 +352,11 @@ fn a_record_that_cannot_be_trusted_is_refused() {
     for (text, reason) in [
         (String::new(), "EOF"),
         ("{}".to_owned(), "missing field"),
-        (record(r#"{"../victim": ""}"#), "`../victim` is not a path"),
-        (record(r#"{"/etc/passwd": ""}"#), "`/etc/passwd` is not a path"),
-        (record(r#"{"a\u001b\u0000": ""}"#), r"`a\u{1b}\0` is not a path"),
-        (record("{}").replace('1', "2"), "version 2"),
-        (record(r#"{}, "more": 1"#), "unknown field"),
+        (record(r#"["../victim"]"#), "`../victim` is not a path"),
+        (record(r#"["/etc/passwd"]"#), "`/etc/passwd` is not a path"),
+        (record(r#"["a\u001b\u0000"]"#), r"`a\u{1b}\0` is not a path"),
+        (record("[]").replace('1', "2"), "version 2"),
+        (record(r#"[], "more": 1"#), "unknown field"),
     ] {
         place.put("out/.bailiwick.json", &text);
         let error = place.refused(&[("a.tf", "1")]);

@@ -5,9 +5,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use super::Module;
 use crate::emit::template;
 use crate::error::Error;
-use crate::plan::{Administration, Assignments, Plan, PlannedSet, Splits};
+use crate::plan::{Administration, Assignments, History, Plan, PlannedSet, Splits, States};
 
 /// The units of a deployment, in order.
 #[derive(Serialize)]
@@ -16,24 +17,28 @@ struct Deployment<'a> {
     version: u32,
     target: &'static str,
     units: Vec<Unit<'a>>,
+    states: &'a States,
     splits: &'a Splits,
 }
 
 /// Something that is deployed, or checked, by one command.
 #[derive(Serialize)]
 struct Unit<'a> {
-    name: &'static str,
+    name: String,
     description: &'static str,
+    /// Where the command is run, relative to this file.
+    directory: String,
     account: Option<&'a str>,
     region: Option<&'a str>,
     capabilities: &'static [&'static str],
-    depends_on: &'static [&'static str],
+    depends_on: Vec<String>,
     command: &'static str,
 }
 
 /// What a later build reads of the file.
 #[derive(Deserialize)]
-struct History {
+struct Record {
+    states: States,
     splits: Splits,
 }
 
@@ -44,35 +49,44 @@ const VERIFY: &str = "for arn in $(terraform output -json permission_set_arns | 
 aws sso-admin list-accounts-for-provisioned-permission-set --instance-arn \"$(terraform output -raw instance_arn)\" \
 --permission-set-arn \"$arn\" --provisioning-status LATEST_PERMISSION_SET_NOT_PROVISIONED --query AccountIds --output text; done";
 
-pub(super) fn json(plan: &Plan<'_>, splits: &Splits) -> Result<String, Error> {
-    let account = administrator(plan).map(|account| account.0);
+pub(super) fn json(plan: &Plan<'_>, modules: &[Module<'_>], splits: &Splits) -> Result<String, Error> {
     let region = plan.access.instance.region.as_ref().map(|region| region.value.as_str());
-    let deployment = Deployment {
-        generated_by: "bailiwick",
-        version: 1,
-        target: "terraform",
-        units: vec![
-            Unit {
-                name: "access",
-                description: "policies in accounts, then permission sets, then assignments: Terraform keeps the order",
-                account,
-                region,
-                capabilities: &[],
-                depends_on: &[],
-                command: APPLY,
-            },
-            Unit {
-                name: "verify",
-                description: "prints the accounts in which a permission set is not provisioned as it now is; nothing when all is well",
-                account,
-                region,
-                capabilities: &[],
-                depends_on: &["access"],
-                command: VERIFY,
-            },
-        ],
-        splits,
+    let unit = |name: String, description, directory: &str, depends_on: Vec<String>, command| Unit {
+        name,
+        description,
+        directory: directory.to_owned(),
+        account: administrator(plan).map(|account| account.0),
+        region,
+        capabilities: &[],
+        depends_on,
+        command,
     };
+    let mut units = Vec::new();
+    let mut verifications = Vec::new();
+    for module in modules {
+        let (name, directory) = match module.folder.trim_end_matches('/') {
+            "" => ("access", "."),
+            folder => (folder, folder),
+        };
+        let (description, depends_on) = match (module.shared, module.sets.is_empty()) {
+            (true, true) => ("policies in accounts, and attributes for access control", Vec::new()),
+            (true, false) => {
+                ("policies in accounts, then permission sets, then assignments: Terraform keeps the order", Vec::new())
+            }
+            (false, _) => {
+                ("permission sets, then their assignments: Terraform keeps the order", vec!["shared".to_owned()])
+            }
+        };
+        units.push(unit(name.to_owned(), description, directory, depends_on, APPLY));
+        if !module.sets.is_empty() {
+            let verification = if name == "access" { "verify".to_owned() } else { format!("verify-{name}") };
+            let description = "prints the accounts in which a permission set is not provisioned as it now is; nothing when all is well";
+            verifications.push(unit(verification, description, directory, vec![name.to_owned()], VERIFY));
+        }
+    }
+    units.extend(verifications);
+    let deployment =
+        Deployment { generated_by: "bailiwick", version: 1, target: "terraform", units, states: &plan.states, splits };
     let mut json = serde_json::to_string_pretty(&deployment).map_err(|error| Error::Print(error.into()))?;
     json.push('\n');
     Ok(json)
@@ -87,18 +101,21 @@ fn administrator<'p>(plan: &'p Plan<'_>) -> Option<(&'p str, &'p str)> {
 }
 
 /// The decisions in a `deployment.json`; `None` when there is no such file.
-pub(super) fn history(path: &Path) -> Result<Option<Splits>, Error> {
+pub(super) fn history(path: &Path) -> Result<Option<History>, Error> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(Error::io("read", path)(error)),
     };
     let distrust = |reason: String| Error::History { path: path.to_owned(), reason };
-    let history: History = serde_json::from_str(&text).map_err(|error| distrust(error.to_string()))?;
-    if !history.splits.is_valid() {
+    let Record { states, splits } = serde_json::from_str(&text).map_err(|error| distrust(error.to_string()))?;
+    if !splits.is_valid() {
         return Err(distrust("a number of blocks is not a power of two".to_owned()));
     }
-    Ok(Some(history.splits))
+    if !states.is_valid() {
+        return Err(distrust("a permission set is placed in a state that does not exist".to_owned()));
+    }
+    Ok(Some(History { splits, states }))
 }
 
 /// What was written, for people.
@@ -143,6 +160,8 @@ struct Context<'a> {
     management_policies: usize,
     attributes: usize,
     lookups: usize,
+    /// The folders of the states, where there are several.
+    states: Vec<&'a str>,
     sets: Vec<Set>,
     assignments: usize,
     blocks: usize,
@@ -159,7 +178,7 @@ fn show(account: (&str, &str)) -> String {
     format!("{name} ({id})")
 }
 
-pub(super) fn readme(plan: &Plan<'_>, summary: Summary) -> Result<String, Error> {
+pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], summary: Summary) -> Result<String, Error> {
     let organization = plan.access.organization.as_ref();
     let management = organization
         .and_then(|organization| organization.management_account.map(|account| organization.account(account)));
@@ -175,7 +194,12 @@ pub(super) fn readme(plan: &Plan<'_>, summary: Summary) -> Result<String, Error>
             stack_sets: plan.fan_out.stack_sets.len(),
             management_policies: plan.fan_out.management.len(),
             attributes: plan.access.attributes.len(),
-            lookups: plan.lookups.len(),
+            lookups: modules.iter().map(|module| plan.lookups(&module.sets).len()).sum(),
+            states: modules
+                .iter()
+                .filter(|module| !module.shared)
+                .map(|module| module.folder.trim_end_matches('/'))
+                .collect(),
             sets,
             assignments,
             blocks,

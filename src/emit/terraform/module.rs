@@ -1,6 +1,6 @@
 //! What every root module has: versions, providers, variables, the instance, outputs.
 
-use super::{local, name, resource};
+use super::{Module, local, name, resource};
 use crate::access::PrincipalKind;
 use crate::emit::hcl::{Expression, Name, Printer, Reference};
 use crate::plan::Plan;
@@ -71,9 +71,10 @@ pub(super) fn variables(plan: &Plan<'_>, printer: &mut Printer) {
 }
 
 /// `identity_center.tf`: the instance, its attributes for access control, and principals whose id is not pinned.
-pub(super) fn identity_center(plan: &Plan<'_>, printer: &mut Printer) {
+pub(super) fn identity_center(plan: &Plan<'_>, module: &Module<'_>, printer: &mut Printer) {
     let instance = &plan.access.instance;
-    if instance.arn.is_none() || (instance.identity_store_id.is_none() && !plan.lookups.is_empty()) {
+    let lookups = plan.lookups(&module.sets);
+    if instance.arn.is_none() || (instance.identity_store_id.is_none() && !lookups.is_empty()) {
         printer.block("data", &["aws_ssoadmin_instances".into(), "this".into()], |_| {});
     }
     let found = |attribute: &'static str| {
@@ -85,14 +86,14 @@ pub(super) fn identity_center(plan: &Plan<'_>, printer: &mut Printer) {
             Some(arn) => printer.attribute("instance_arn", arn.value.as_str()),
             None => printer.attribute("instance_arn", found("arns")),
         }
-        if !plan.lookups.is_empty() {
+        if !lookups.is_empty() {
             match &instance.identity_store_id {
                 Some(id) => printer.attribute("identity_store_id", id.value.as_str()),
                 None => printer.attribute("identity_store_id", found("identity_store_ids")),
             }
         }
     });
-    if !plan.access.attributes.is_empty() {
+    if module.shared && !plan.access.attributes.is_empty() {
         printer.comment("Attributes for access control: they become session tags, `aws:PrincipalTag/…` in policies.");
         let labels = ["aws_ssoadmin_instance_access_control_attributes".into(), "this".into()];
         printer.block("resource", &labels, |printer| {
@@ -107,7 +108,7 @@ pub(super) fn identity_center(plan: &Plan<'_>, printer: &mut Printer) {
             }
         });
     }
-    for &id in &plan.lookups {
+    for &id in &lookups {
         let principal = plan.access.principal(id);
         let label = plan.principal_label(id);
         let (kind, path) = match principal.kind {
@@ -127,7 +128,7 @@ pub(super) fn identity_center(plan: &Plan<'_>, printer: &mut Printer) {
 }
 
 /// `outputs.tf`: what other code, and the check behind a deployment, want to know.
-pub(super) fn outputs(plan: &Plan<'_>, printer: &mut Printer) {
+pub(super) fn outputs(module: &Module<'_>, printer: &mut Printer) {
     printer.block("output", &["instance_arn".into()], |printer| {
         printer.attribute("description", "ARN of the IAM Identity Center instance");
         printer.attribute("value", local("instance_arn"));
@@ -136,7 +137,7 @@ pub(super) fn outputs(plan: &Plan<'_>, printer: &mut Printer) {
     printer.block("output", &[output], |printer| {
         printer.attribute("description", "ARN of each permission set, by name");
         let arn = |label| resource("aws_ssoadmin_permission_set", label).attribute("arn");
-        let mut sets: Vec<_> = plan.permission_sets.iter().collect();
+        let mut sets = module.sets.clone();
         sets.sort_by(|a, b| a.name.cmp(&b.name));
         printer
             .attribute("value", Expression::object(sets.into_iter().map(|set| (set.name.as_str(), arn(&set.label)))));

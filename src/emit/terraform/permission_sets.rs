@@ -118,8 +118,12 @@ fn attachments<'p>(
     attached
 }
 
-/// The resources that put the customer-managed policies of a set in place.
+/// The resources that put the customer-managed policies of a set in place; in several states, they are in another one
+/// that is applied before.
 fn delivered<'p>(plan: &'p Plan<'_>, planned: &PlannedSet) -> Vec<Reference<'p>> {
+    if plan.states.count > 1 {
+        return Vec::new();
+    }
     let stack_sets = planned
         .stack_sets
         .iter()

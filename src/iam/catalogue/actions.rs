@@ -136,7 +136,7 @@ impl Catalogue {
     /// A service by its prefix, whatever its capitals.
     pub fn service(&self, prefix: &str) -> Option<Service> {
         let rows = self.services.rows(SERVICE_ROW);
-        let name = |row: usize| self.services.string(row * SERVICE_ROW);
+        let name = |row: usize| self.services.raw_string(row * SERVICE_ROW);
         let row = partition_point(0..rows, |row| compare(name(row), prefix) == Ordering::Less);
         (row < rows && compare(name(row), prefix) == Ordering::Equal).then(|| self.service_at(row))
     }
@@ -171,6 +171,11 @@ impl Catalogue {
         self.actions.text(self.actions.number(row), usize::from(self.actions.byte(row + 4)))
     }
 
+    fn raw_action_name(&self, id: u32) -> &'static [u8] {
+        let row = id as usize * ACTION_ROW;
+        self.actions.raw(self.actions.number(row), usize::from(self.actions.byte(row + 4)))
+    }
+
     /// An action as `service:Action`, whatever its capitals.
     pub fn action_named(&self, action: &str) -> Option<ActionId> {
         let (service, name) = action.split_once(':')?;
@@ -180,13 +185,13 @@ impl Catalogue {
     /// An action of a service by its name, whatever its capitals.
     pub(crate) fn action_of(&self, service: Service, name: &str) -> Option<ActionId> {
         let id = self.first_from(service, name);
-        (id < service.last && compare(self.action_name(id), name) == Ordering::Equal).then_some(ActionId(id))
+        (id < service.last && compare(self.raw_action_name(id), name) == Ordering::Equal).then_some(ActionId(id))
     }
 
     /// The first action of a service whose name does not come before `name`.
     pub(crate) fn first_from(&self, service: Service, name: &str) -> u32 {
         let range = service.first as usize..service.last as usize;
-        let id = partition_point(range, |id| compare(self.action_name(id as u32), name) == Ordering::Less);
+        let id = partition_point(range, |id| compare(self.raw_action_name(id as u32), name) == Ordering::Less);
         id as u32
     }
 
@@ -194,7 +199,7 @@ impl Catalogue {
     pub(crate) fn with_prefix(&self, service: Service, prefix: &str) -> Range<u32> {
         let start = self.first_from(service, prefix);
         let begins = |id: usize| {
-            let name = self.action_name(id as u32).as_bytes();
+            let name = self.raw_action_name(id as u32);
             name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
         };
         start..partition_point(start as usize..service.last as usize, begins) as u32
@@ -289,8 +294,8 @@ impl Catalogue {
 }
 
 /// The order of names in the tables: by their lower-case bytes.
-pub(super) fn compare(a: &str, b: &str) -> Ordering {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
+pub(super) fn compare(a: impl AsRef<[u8]>, b: impl AsRef<[u8]>) -> Ordering {
+    let (a, b) = (a.as_ref(), b.as_ref());
     for (x, y) in a.iter().zip(b) {
         match x.to_ascii_lowercase().cmp(&y.to_ascii_lowercase()) {
             Ordering::Equal => {}

@@ -76,7 +76,7 @@ impl Catalogue {
         let path = &reference[..reference.len() - name.len()];
 
         let rows = self.policies.rows(POLICY_ROW);
-        let at = |row: usize| self.policies.string(row * POLICY_ROW);
+        let at = |row: usize| self.policies.raw_string(row * POLICY_ROW);
         let row = partition_point(0..rows, |row| compare(at(row), name) == Ordering::Less);
         if row < rows && compare(at(row), name) == Ordering::Equal {
             let policy = self.managed_at(row);

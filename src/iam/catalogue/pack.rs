@@ -25,25 +25,18 @@ impl Pack {
     }
 
     /// The last section: the strings.
-    fn pool(self) -> &'static str {
+    fn pool(self) -> &'static [u8] {
         let directory = 4 + number_at(self.bytes, 8) * 8;
         let (offset, length) = (number_at(self.bytes, directory), number_at(self.bytes, directory + 4));
-        self.bytes.get(offset..offset + length).and_then(|bytes| utf8(bytes)).unwrap_or_default()
+        self.bytes.get(offset..offset + length).unwrap_or_default()
     }
-}
-
-/// The pool as text.
-///
-/// It is checked once in the life of the program: half a megabyte of ASCII takes some ten microseconds.
-fn utf8(bytes: &'static [u8]) -> Option<&'static str> {
-    std::str::from_utf8(bytes).ok()
 }
 
 /// The rows of one section, and the strings they point into.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Section {
     bytes: &'static [u8],
-    pool: &'static str,
+    pool: &'static [u8],
 }
 
 impl Section {
@@ -73,9 +66,19 @@ impl Section {
         self.text(start, self.number(offset + 4))
     }
 
-    /// A piece of the pool.
+    /// A piece of the pool; checking only what is asked for keeps the rest of the pool untouched.
     pub(super) fn text(&self, start: usize, length: usize) -> &'static str {
+        std::str::from_utf8(self.raw(start, length)).unwrap_or_default()
+    }
+
+    /// A piece of the pool as bytes, for comparisons.
+    pub(super) fn raw(&self, start: usize, length: usize) -> &'static [u8] {
         self.pool.get(start..start + length).unwrap_or_default()
+    }
+
+    /// [`Self::string`] as bytes.
+    pub(super) fn raw_string(&self, offset: usize) -> &'static [u8] {
+        self.raw(self.number(offset), self.number(offset + 4))
     }
 
     /// A range of bytes.

@@ -172,3 +172,31 @@ fn sizes_are_counted_as_aws_counts() {
     assert_eq!(non_whitespace("{ \"a\":\t\"é\" }\n"), 8 + 1);
     assert_eq!(bytes("{ \"a\":\t\"é\" }\n"), 14);
 }
+
+#[test]
+fn actions_that_do_not_exist_are_found() {
+    let json = r#"{"Statement":{"Action":["s3:GetObjekt","lamda:Invoke*","codestar:CreateProject","s3:Foo*","s3:Get*",
+        "s3:getobject","*","GetObject","s3:Get Object","zz:Frobnicate"]}}"#;
+    let mut sources = Sources::new();
+    let file = sources.add("policy.json".into(), json.into());
+    let mut diagnostics = Diagnostics::new();
+    let node = parse_json(file, json, &mut diagnostics).unwrap();
+    check_action_names(&node, &mut diagnostics);
+    let found: Vec<String> = diagnostics
+        .iter()
+        .map(|d| format!("{}: {} ({})", d.severity.as_str(), d.message, d.help.as_deref().unwrap_or_default()))
+        .collect();
+    let as_of = Catalogue::embedded().actions_as_of();
+    assert_eq!(
+        found,
+        [
+            "warning: `s3` has no action `GetObjekt` (did you mean `s3:GetObject`?)".to_owned(),
+            "warning: `lamda` is not the prefix of a service (did you mean `lambda:Invoke*`?)".to_owned(),
+            "warning: AWS no longer has `codestar` (remove it; it was last seen on 2026-09-26)".to_owned(),
+            format!(
+                "warning: the pattern `s3:Foo*` matches no action of `s3` (look for a typing error; the data is of {as_of})"
+            ),
+            format!("warning: `zz` is not the prefix of a service (the data is of {as_of})"),
+        ]
+    );
+}

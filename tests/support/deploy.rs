@@ -1,0 +1,359 @@
+//! The real Terraform, and the emulated AWS it deploys to.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Instant;
+
+use serde_json::Value as Json;
+
+use super::command::{put, streams};
+use super::oracle::Oracle;
+use super::state::{AssignmentOf, Boundary, CustomerPolicy, PermissionSet, State, iso_seconds};
+
+/// Says something whether or not the test passes.
+pub(crate) fn say(text: &str) {
+    io::stderr().write_all(format!("{text}\n").as_bytes()).expect("standard error is open");
+}
+
+/// What deploying takes beside the program under test.
+pub(crate) struct Tools {
+    terraform: PathBuf,
+    /// The folder with the provider: `registry.terraform.io/hashicorp/aws/…` below it.
+    plugins: PathBuf,
+}
+
+/// The program to run for Terraform: `BAILIWICK_TERRAFORM`, or the one on the path.
+pub(crate) fn terraform() -> PathBuf {
+    std::env::var_os("BAILIWICK_TERRAFORM").unwrap_or_else(|| OsString::from("terraform")).into()
+}
+
+fn holds_the_provider(folder: &Path) -> bool {
+    folder.join("registry.terraform.io/hashicorp/aws").is_dir()
+}
+
+/// The folders in which a mirror of providers may lie: `BAILIWICK_TF_PLUGIN_DIR` alone where it is set, else where
+/// Terraform itself would look, and one level below the places where software is put beside a system.
+fn mirrors() -> Vec<PathBuf> {
+    if let Some(folder) = std::env::var_os("BAILIWICK_TF_PLUGIN_DIR") {
+        return vec![folder.into()];
+    }
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let of_home = [".terraform.d/plugins", ".terraform.d/plugin-cache", ".local/share/terraform/plugins"];
+    let mut folders: Vec<PathBuf> =
+        home.iter().flat_map(|home| of_home.iter().map(move |folder| home.join(folder))).collect();
+    folders.extend(["/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins"].map(PathBuf::from));
+    for prefix in ["/opt", "/usr/local", "/usr/local/share", "/usr/local/lib", "/srv", "/var/lib"] {
+        let below = fs::read_dir(prefix).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut below: Vec<_> = below.collect();
+        below.sort();
+        folders.extend(below);
+    }
+    folders
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn python() -> PathBuf {
+    root().join(".venv/bin/python")
+}
+
+impl Tools {
+    /// Finds the tools, or says what is missing.
+    pub(crate) fn find(test: &str) -> Option<Self> {
+        let terraform = terraform();
+        let skip = |why: String| {
+            say(&format!("skipped: {test}: {why}"));
+            None
+        };
+        let version = Command::new(&terraform).arg("version").env("CHECKPOINT_DISABLE", "1").output();
+        let version = match version {
+            Ok(output) => String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned(),
+            Err(error) => return skip(format!("`{}` does not run: {error}", terraform.display())),
+        };
+        let Some(plugins) = mirrors().into_iter().find(|folder| holds_the_provider(folder)) else {
+            return skip("no folder holds the Terraform provider; name it in BAILIWICK_TF_PLUGIN_DIR".to_owned());
+        };
+        if !python().exists() {
+            return skip("tests/setup has not been run".to_owned());
+        }
+        say(&format!("{test}: {version}, provider in {}", plugins.display()));
+        Some(Self { terraform, plugins })
+    }
+}
+
+/// An emulated AWS, which ends with the test.
+pub(crate) struct Cloud {
+    process: Child,
+    port: u16,
+    errors: File,
+    agent: ureq::Agent,
+}
+
+impl Cloud {
+    /// Starts the world in which a model is deployed.
+    pub(crate) fn start(oracle: &Oracle) -> Self {
+        let errors = tempfile::tempfile().expect("a temporary file");
+        let mut process = Command::new(python())
+            .arg(root().join("tests/emulator"))
+            .arg("--until-stdin-closes")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(errors.try_clone().expect("a second handle"))
+            .spawn()
+            .expect("Python runs");
+        let mut line = String::new();
+        let stdout = process.stdout.take().expect("it is a pipe");
+        BufReader::new(stdout).read_line(&mut line).expect("the emulator says its port");
+        let port = line.trim().parse().unwrap_or_else(|_| panic!("not a port: {line:?}"));
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let cloud = Self { process, port, errors, agent: config.into() };
+        cloud.send("PUT", "world", &oracle.world());
+        cloud
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}/_emulator/{path}", self.port)
+    }
+
+    /// Asks the control plane to change something.
+    pub(crate) fn send(&self, method: &str, path: &str, body: &Json) {
+        let request = ureq::http::Request::builder().method(method).uri(self.url(path)).body(body.to_string());
+        let mut response = self.agent.run(request.expect("a request")).expect("the emulator answers");
+        let said = response.body_mut().read_to_string().expect("text");
+        assert!(response.status().is_success(), "{method} {path} {body}: {said}");
+    }
+
+    fn dump(&self) -> Json {
+        let mut response = self.agent.get(self.url("dump")).call().expect("the emulator answers");
+        serde_json::from_str(&response.body_mut().read_to_string().expect("text")).expect("JSON")
+    }
+
+    /// What the emulated AWS holds. Policies that somebody else distributes are no part of it.
+    pub(crate) fn state(&self, oracle: &Oracle) -> State {
+        let dump = self.dump();
+        let text = |json: &Json| json.as_str().unwrap_or_else(|| panic!("{json} is not text")).to_owned();
+        let optional = |json: &Json| json.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        let items = |json: &Json| json.as_array().expect("a list").clone();
+        let reference = |json: &Json, name: &str, path: &str| (text(&json[name]), text(&json[path]));
+        let strings = |json: &Json| {
+            let object = json.as_object().into_iter().flatten();
+            object.map(|(key, value)| (key.clone(), text(value))).collect()
+        };
+        let mut state = State { attributes: strings(&dump["access_control_attributes"]), ..State::default() };
+        for set in items(&dump["permission_sets"]) {
+            let boundary = &set["permissions_boundary"];
+            let details = PermissionSet {
+                description: optional(&set["description"]),
+                session_seconds: iso_seconds(&text(&set["session_duration"])),
+                relay_state: optional(&set["relay_state"]),
+                tags: strings(&set["tags"]),
+                aws_managed_policies: items(&set["aws_managed_policies"]).iter().map(text).collect(),
+                customer_managed_policies: items(&set["customer_managed_policies"])
+                    .iter()
+                    .map(|policy| reference(policy, "name", "path"))
+                    .collect(),
+                boundary: match (&boundary["ManagedPolicyArn"], &boundary["CustomerManagedPolicyReference"]) {
+                    (Json::String(arn), _) => Some(Boundary::AwsManaged(arn.clone())),
+                    (_, Json::Null) => None,
+                    (_, customer) => {
+                        let (name, path) = reference(customer, "Name", "Path");
+                        Some(Boundary::Customer(name, path))
+                    }
+                },
+                inline_policy: Some(set["inline_policy"].clone()).filter(|document| !document.is_null()),
+            };
+            state.permission_sets.insert(text(&set["name"]), details);
+        }
+        for assignment in items(&dump["assignments"]) {
+            state.assignments.insert(AssignmentOf {
+                permission_set: text(&assignment["permission_set"]),
+                principal_type: text(&assignment["principal_type"]),
+                principal: text(&assignment["principal"]),
+                account: text(&assignment["account"]),
+            });
+        }
+        let external = oracle.external_policies();
+        for (account, policies) in dump["policies"].as_object().expect("an object") {
+            for policy in items(policies) {
+                let key = (account.clone(), text(&policy["name"]));
+                if external.contains(&key) {
+                    continue;
+                }
+                let details = CustomerPolicy {
+                    path: text(&policy["path"]),
+                    description: optional(&policy["description"]),
+                    document: policy["document"].clone(),
+                };
+                state.policies.insert(key, details);
+            }
+        }
+        for role in items(&dump["roles"]) {
+            assert_eq!(role["provisioning_status"], "LATEST_PERMISSION_SET_PROVISIONED", "{role}");
+        }
+        for instance in items(&dump["stack_sets"]).iter().flat_map(|stack_set| items(&stack_set["instances"])) {
+            assert_eq!(instance["status"], "CURRENT", "{instance}");
+        }
+        state
+    }
+
+    /// Fails when the emulator met something it does not know, or an error of its own.
+    #[track_caller]
+    fn assert_quiet(&mut self) {
+        self.errors.rewind().expect("a file");
+        let mut said = String::new();
+        self.errors.read_to_string(&mut said).expect("text");
+        assert!(said.is_empty(), "the emulator says:\n{said}");
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        // It ends by itself when its standard input closes; this only waits for less.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if !std::thread::panicking() {
+            self.assert_quiet();
+        }
+    }
+}
+
+/// How many changes of each kind a plan has.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    pub(crate) creates: usize,
+    pub(crate) updates: usize,
+    pub(crate) deletes: usize,
+    pub(crate) moves: usize,
+}
+
+/// A generated module and the AWS it is applied to.
+pub(crate) struct Deployment<'t> {
+    tools: &'t Tools,
+    pub(crate) cloud: Cloud,
+    /// The folder of the root module.
+    pub(crate) folder: PathBuf,
+    name: String,
+}
+
+impl<'t> Deployment<'t> {
+    /// Initializes the module that is in `folder`, for the model that `oracle` has read.
+    pub(crate) fn new(tools: &'t Tools, name: &str, folder: &Path, oracle: &Oracle) -> Self {
+        let cloud = Cloud::start(oracle);
+        let deployment = Self { tools, cloud, folder: folder.to_owned(), name: name.to_owned() };
+        deployment.connect(oracle);
+        let plugins = format!("-plugin-dir={}", tools.plugins.display());
+        deployment.succeed(&["init", "-input=false", "-no-color", &plugins]);
+        deployment
+    }
+
+    /// Points the providers and the state at the emulator.
+    fn connect(&self, oracle: &Oracle) {
+        let provider = |alias: &str, account: &str| {
+            format!(
+                "provider \"aws\" {{\n{alias}  access_key = \"AKIA{account}\"\n  secret_key = \"secret\"\n  \
+                 skip_credentials_validation = true\n  skip_metadata_api_check = true\n  skip_region_validation = true\n  \
+                 max_retries = 2\n}}\n"
+            )
+        };
+        let state = self.cloud.url("state/access");
+        let backend = format!(
+            "terraform {{\n  backend \"http\" {{\n    address = \"{state}\"\n    lock_address = \"{state}\"\n    \
+             unlock_address = \"{state}\"\n  }}\n}}\n"
+        );
+        let management = oracle.accounts.iter().find(|account| account.is_management).expect("a management account");
+        let providers = match oracle.delegated_admin() {
+            Some(admin) => provider("", admin) + &provider("  alias = \"management\"\n", &management.id),
+            None => provider("", &management.id),
+        };
+        put(&self.folder.join("emulator_override.tf"), backend + &providers);
+    }
+
+    /// Runs Terraform.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        let started = Instant::now();
+        let output = Command::new(&self.tools.terraform)
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env_remove("TF_CLI_CONFIG_FILE")
+            .env_remove("TF_PLUGIN_CACHE_DIR")
+            .env_remove("AWS_PROFILE")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .env("TF_IN_AUTOMATION", "1")
+            .env("CHECKPOINT_DISABLE", "1")
+            .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.cloud.port))
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .output()
+            .expect("it ran before");
+        say(&format!("{}: terraform {} in {} s", self.name, arguments[0], started.elapsed().as_secs()));
+        output
+    }
+
+    /// Runs Terraform, which has to succeed.
+    #[track_caller]
+    pub(crate) fn succeed(&self, arguments: &[&str]) -> Output {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "terraform {arguments:?}\n{}", streams(&output));
+        output
+    }
+
+    const PARALLELISM: &'static str = "-parallelism=512";
+
+    /// Applies, come what may.
+    pub(crate) fn try_apply(&self) -> Output {
+        self.run(&["apply", "-auto-approve", "-input=false", "-no-color", Self::PARALLELISM])
+    }
+
+    /// Applies the module.
+    #[track_caller]
+    pub(crate) fn apply(&self) {
+        let output = self.try_apply();
+        assert!(output.status.success(), "{}", streams(&output));
+    }
+
+    /// Plans, and says what would change.
+    #[track_caller]
+    pub(crate) fn plan(&self) -> Changes {
+        let output = self.succeed(&["plan", "-json", "-input=false", Self::PARALLELISM]);
+        let mut changes = Changes::default();
+        for line in String::from_utf8(output.stdout).expect("UTF-8").lines() {
+            let event: Json = serde_json::from_str(line).expect("an event a line");
+            if event["type"] != "planned_change" {
+                continue;
+            }
+            match event["change"]["action"].as_str().expect("an action") {
+                "create" => changes.creates += 1,
+                "update" => changes.updates += 1,
+                "delete" => changes.deletes += 1,
+                "move" => changes.moves += 1,
+                "replace" => {
+                    changes.deletes += 1;
+                    changes.creates += 1;
+                }
+                // A data source.
+                "read" | "noop" => {}
+                other => panic!("an unexpected action {other}: {line}"),
+            }
+        }
+        changes
+    }
+
+    /// Fails unless nothing is left to do.
+    #[track_caller]
+    pub(crate) fn assert_nothing_to_do(&self) {
+        let output = self.run(&["plan", "-detailed-exitcode", "-input=false", "-no-color", Self::PARALLELISM]);
+        assert_eq!(output.status.code(), Some(0), "{}", streams(&output));
+    }
+
+    /// Removes everything again.
+    #[track_caller]
+    pub(crate) fn destroy(&self) {
+        self.succeed(&["destroy", "-auto-approve", "-input=false", "-no-color", Self::PARALLELISM]);
+    }
+}

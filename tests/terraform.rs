@@ -1,0 +1,384 @@
+//! The main job against the real Terraform and an emulated AWS: what is applied is what the oracle computes, in an order
+//! that works, and a change of the model changes what it must and nothing else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::json;
+
+use crate::support::command::{bailiwick, build, put, streams, succeed};
+use crate::support::deploy::{Changes, Deployment, Tools, say};
+use crate::support::generate::{self, Choices, generate};
+use crate::support::oracle::Oracle;
+use crate::support::state::assert_same;
+
+const AS_OF: &str = "2026-06-15";
+
+/// Everything at once, administered by delegation.
+const DELEGATED: &str = r##"
+identity_center:
+  region: eu-west-1
+  delegated_admin: identity
+
+organization:
+  id: o-abcdef1234
+  management_account: management
+  root:
+    id: r-ab12
+    accounts:
+      management: "111111111111"
+    ous:
+      Security:
+        id: ou-ab12-11111111
+        accounts:
+          identity: "222222222222"
+          audit: { id: "333333333333", tags: { env: prod } }
+      Workloads:
+        id: ou-ab12-22222222
+        ous:
+          Prod:
+            id: ou-ab12-33333333
+            accounts:
+              shop-prod: { id: "012345678901", tags: { env: prod } }
+          NonProd:
+            id: ou-ab12-44444444
+            accounts:
+              shop-dev: { id: "012345671234", tags: { env: dev } }
+              shop-old: { id: "444444444444", status: SUSPENDED }
+      Sandbox:
+        id: ou-ab12-55555555
+        accounts:
+          "sand ${x} # */": "555555555555"
+
+directory:
+  groups:
+    aws-secops: 906713a2-1111-2233-4455-66778899aabb
+    aws-platform-admins:
+    "Équipe \"data\" ${x} %{y} \\":
+    日本 チーム:
+  users:
+    auditor@example.com: 906713a2-8899-2233-4455-66778899aabb
+    aws-secops:
+
+attributes:
+  Department: "${path:enterprise.department}"
+  e-mail: '${path:emails[primary eq "true"].value}'
+
+policies:
+  SecOpsActions:
+    path: /security/
+    description: "${x} %{y} $${z} \"q\" \\ <>& é"
+    document: policies/secops.json
+    variants:
+      - ous: [Security]
+        document: policies/secops-security.json
+      - accounts: [shop-dev]
+        document:
+          Version: 2012-10-17
+          Statement: { Effect: Allow, Action: s3:GetObject, Resource: "arn:aws:s3:::dev/*" }
+  SecOpsBoundary:
+    path: /boundaries/
+    document:
+      Version: 2012-10-17
+      Statement: [{ Effect: Allow, Action: ["s3:*", "ec2:Describe*"], Resource: "*" }]
+  LegacyBase:
+    path: /legacy/
+    external: { ous: [_root_], accounts: [management] }
+  Readers:
+    document:
+      Version: 2012-10-17
+      Statement: { Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::readers-${aws:PrincipalAccount}/*" }
+
+permission_sets:
+  SecOps:
+    description: "two\nlines, \"quotes\", back\\slash, ${path:x}, %{ if y }, $${z}, <b>&amp;</b>, Größe, yes"
+    session_duration: 90m
+    relay_state: https://eu-west-1.console.aws.amazon.com/guardduty?a=b&c=%7B#d
+    aws_managed_policies: [SecurityAudit, job-function/ViewOnlyAccess]
+    customer_managed_policies: [SecOpsActions, { name: LegacyBase, path: /legacy/ }]
+    permissions_boundary: SecOpsBoundary
+    inline_policy: policies/inline.json
+    tags: { Owner: security, cost-center: "012" }
+  Reader:
+    description: Looks at everything
+    aws_managed_policies: [ReadOnlyAccess]
+    permissions_boundary: { aws_managed: ReadOnlyAccess }
+    management_name: ReaderOfManagement
+  Nobody:
+    aws_managed_policies: [SecurityAudit]
+
+assignments:
+  - group: aws-secops
+    permission_set: SecOps
+    ous: [Security, Workloads]
+    accounts: [management]
+  - groups: [aws-platform-admins, "Équipe \"data\" ${x} %{y} \\", 日本 チーム]
+    permission_set: Reader
+    ous: [_root_]
+  - group: aws-platform-admins
+    permission_set: Reader
+    accounts: [management]
+  - user: auditor@example.com
+    permission_set: Reader
+    accounts: [audit, "012345678901"]
+    owner: secops@example.com
+    expires: 2026-08-31
+    reason: external audit, ticket SEC-1234
+  - user: aws-secops
+    permission_set: SecOps
+    accounts: [shop-prod]
+    owner: secops@example.com
+    expires: 2026-09-01T00:00:00+02:00
+    reason: handover
+"##;
+
+const STATEMENT_OF_SECURITY: &str =
+    r#"{ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Action": "s3:*", "Resource": "*" } }"#;
+
+const STATEMENT_ELSEWHERE: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    { "Sid": "A", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/${aws:PrincipalTag/Department}/*"] },
+    { "Sid": "B", "Effect": "Deny", "NotAction": "s3:*", "Resource": "*",
+      "Condition": { "Bool": { "aws:SecureTransport": "false" }, "NumericLessThan": { "s3:max-keys": 10 } } }
+  ]
+}"#;
+
+const INLINE: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": "s3:ListBucket",
+      "Resource": "*",
+      "Condition": {
+        "StringLike": {
+          "s3:prefix": ["${aws:username}/*", "%{x}", "$${y}", "%%{z}", "\"q\"", "back\\slash", "a\nb\tc", "<>&", "é ÿ ¡", "yes", "012"]
+        }
+      }
+    }
+  ]
+}"#;
+
+fn write_delegated(root: &Path, text: &str) {
+    put(&root.join("bailiwick.yaml"), text);
+    put(&root.join("policies/secops.json"), STATEMENT_ELSEWHERE);
+    put(&root.join("policies/secops-security.json"), STATEMENT_OF_SECURITY);
+    put(&root.join("policies/inline.json"), INLINE);
+}
+
+/// A text with one of its parts replaced; the part stands there once.
+#[track_caller]
+fn edit(text: &str, from: &str, to: &str) -> String {
+    assert_eq!(text.matches(from).count(), 1, "{from:?}");
+    text.replace(from, to)
+}
+
+/// Applies a module, and finds in AWS what the model says, once and again.
+#[track_caller]
+fn apply_and_compare(deployment: &Deployment<'_>, oracle: &Oracle) {
+    deployment.apply();
+    assert_same(&deployment.cloud.state(oracle), &oracle.state(), "what AWS holds");
+    deployment.assert_nothing_to_do();
+}
+
+#[test]
+fn what_is_applied_is_what_the_model_says_through_every_change_of_it() {
+    let Some(tools) = Tools::find("delegated") else { return };
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let (model, out) = (place.path().join("model"), place.path().join("out"));
+    write_delegated(&model, DELEGATED);
+    build(&model, &out, AS_OF);
+    let oracle = Oracle::read(&model, AS_OF);
+    let deployment = Deployment::new(&tools, "delegated", &out, &oracle);
+    deployment.succeed(&["validate", "-no-color"]);
+    apply_and_compare(&deployment, &oracle);
+
+    // The same access in other rows.
+    let reshaped = edit(DELEGATED, "    ous: [Security, Workloads]\n    accounts: [management]\n", "    ous: [Security]\n    accounts: [management, shop-dev]\n  - groups: [aws-secops]\n    permission_sets: [SecOps]\n    ous: [Workloads]\n    exclude: { accounts: [shop-dev] }\n  - group: aws-secops\n    permission_set: SecOps\n    accounts: [\"012345671234\"]\n");
+    write_delegated(&model, &reshaped);
+    build(&model, &out, AS_OF);
+    assert_eq!(Oracle::read(&model, AS_OF).state(), oracle.state());
+    assert_eq!(deployment.plan(), Changes::default(), "rows are reshaped");
+
+    // An account joins, a policy is attached to a set that is assigned, a row comes, a row goes, a row expires.
+    let account = json!({ "id": "666666666666", "name": "new-dev", "parent": "ou-ab12-44444444" });
+    deployment.cloud.send("POST", "accounts", &account);
+    let changed = edit(DELEGATED, "              shop-old:", "              new-dev: \"666666666666\"\n              shop-old:");
+    let changed = edit(&changed, "    management_name: Reader", "    customer_managed_policies: [Readers]\n    management_name: Reader");
+    let changed = edit(&changed, "assignments:\n", "assignments:\n  - group: aws-secops\n    permission_set: Nobody\n    accounts: [identity]\n");
+    let changed = edit(&changed, ", 日本 チーム]", "]");
+    write_delegated(&model, &changed);
+    let later = "2026-09-01";
+    build(&model, &out, later);
+    let oracle = Oracle::read(&model, later);
+    assert!(oracle.state().assignments.iter().all(|assignment| assignment.principal_type == "GROUP"), "users expired");
+    apply_and_compare(&deployment, &oracle);
+
+    deployment.destroy();
+    let left = deployment.cloud.state(&oracle);
+    assert!(left.assignments.is_empty() && left.permission_sets.is_empty() && left.policies.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_pair_that_outgrows_its_block_is_moved_and_not_destroyed() {
+    let Some(tools) = Tools::find("growth") else { return };
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let (model, out) = (place.path().join("model"), place.path().join("out"));
+    succeed(&mut bailiwick([PathBuf::from("init"), model.clone()]));
+    build(&model, &out, AS_OF);
+    let oracle = Oracle::read(&model, AS_OF);
+    let deployment = Deployment::new(&tools, "growth", &out, &oracle);
+    deployment.succeed(&["validate", "-no-color"]);
+    apply_and_compare(&deployment, &oracle);
+
+    let settings = model.join("bailiwick.yaml");
+    let text = fs::read_to_string(&settings).expect("it is there");
+    let mut accounts = String::new();
+    for number in 1..=70 {
+        let (id, name) = (format!("7{number:011}"), format!("grown-{number}"));
+        accounts += &format!("              {name}: \"{id}\"\n");
+        deployment.cloud.send("POST", "accounts", &json!({ "id": id, "name": name, "parent": "ou-ab12-33333333" }));
+    }
+    let text = edit(&text, "              shop-dev:", &format!("{accounts}              shop-dev:"));
+    put(&settings, text);
+    build(&model, &out, AS_OF);
+    let oracle = Oracle::read(&model, AS_OF);
+    // A group with one account and one with three outgrow their blocks.
+    let changes = deployment.plan();
+    assert_eq!((changes.deletes, changes.updates, changes.creates), (0, 0, 140), "{changes:?}");
+    assert!(changes.moves > 0, "the accounts that were there change their block: {changes:?}");
+    apply_and_compare(&deployment, &oracle);
+}
+
+/// A small model whose only hard part is the order.
+const ORDERED: &str = r#"
+identity_center:
+  instance_arn: arn:aws:sso:::instance/ssoins-1234567890abcdef
+  identity_store_id: d-1234567890
+  region: eu-west-1
+organization:
+  management_account: management
+  root:
+    id: r-ab12
+    accounts: { management: "111111111111" }
+    ous:
+      Workloads: { id: ou-ab12-22222222, accounts: { shop: "222222222222" } }
+directory:
+  groups: { aws-team: 906713a2-1111-2233-4455-66778899aabb }
+policies:
+  TeamData:
+    path: /teams/
+    document:
+      Version: 2012-10-17
+      Statement: { Effect: Allow, Action: s3:GetObject, Resource: "*" }
+permission_sets:
+  Team: { customer_managed_policies: [TeamData] }
+assignments:
+  - { group: aws-team, permission_set: Team, ous: [Workloads] }
+"#;
+
+#[test]
+fn a_wrong_order_or_path_fails_there_as_on_aws() {
+    let Some(tools) = Tools::find("order") else { return };
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let (model, out) = (place.path().join("model"), place.path().join("out"));
+    put(&model.join("bailiwick.yaml"), ORDERED);
+    build(&model, &out, AS_OF);
+    let oracle = Oracle::read(&model, AS_OF);
+    let file = out.join("permission_set_Team.tf");
+    let right = fs::read_to_string(&file).expect("it is there");
+
+    // Nothing waits for the StackSet any more, and attaching is quicker.
+    let waiting = "depends_on = [aws_cloudformation_stack_instances.ou-ab12-22222222]\n";
+    put(&file, edit(&right, waiting, ""));
+    let deployment = Deployment::new(&tools, "order", &out, &oracle);
+    let output = deployment.try_apply();
+    let said = streams(&output);
+    assert!(!output.status.success() && said.contains("TeamData"), "{said}");
+
+    put(&file, &right);
+    let policies = out.join("stack_sets.tf");
+    let text = fs::read_to_string(&policies).expect("it is there");
+    put(&policies, edit(&text, "\"/teams/\"", "\"/team/\""));
+    let deployment = Deployment::new(&tools, "path", &out, &oracle);
+    let output = deployment.try_apply();
+    let said = streams(&output);
+    assert!(!output.status.success() && said.contains("TeamData"), "{said}");
+}
+
+#[test]
+fn the_example_deploys() {
+    let Some(tools) = Tools::find("example") else { return };
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let out = place.path().join("out");
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme");
+    let as_of = "2026-12-01";
+    build(&model, &out, as_of);
+    let oracle = Oracle::read(&model, as_of);
+    apply_and_compare(&Deployment::new(&tools, "example", &out, &oracle), &oracle);
+}
+
+/// The first generated model, in an order that never changes, that `wanted` likes.
+fn generated(wanted: impl Fn(&Oracle) -> bool) -> tempfile::TempDir {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    for _ in 0..1_000 {
+        let words = Choices::strategy().new_tree(&mut runner).expect("nothing is rejected").current();
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let model = place.path().join("model");
+        generate(&mut Choices::new(words)).write(&model);
+        if wanted(&Oracle::read(&model, generate::AS_OF)) {
+            return place;
+        }
+    }
+    panic!("no generated model has everything");
+}
+
+#[track_caller]
+fn deploy_generated(name: &str, wanted: impl Fn(&Oracle) -> bool) {
+    let Some(tools) = Tools::find(name) else { return };
+    let place = generated(wanted);
+    let (model, out) = (place.path().join("model"), place.path().join("out"));
+    build(&model, &out, generate::AS_OF);
+    let oracle = Oracle::read(&model, generate::AS_OF);
+    let state = oracle.state();
+    say(&format!(
+        "{name}: {} assignments of {} permission sets, {} policies in accounts",
+        state.assignments.len(),
+        state.permission_sets.len(),
+        state.policies.len()
+    ));
+    apply_and_compare(&Deployment::new(&tools, name, &out, &oracle), &oracle);
+}
+
+/// How many bodies a state has under one name.
+fn has_variants(oracle: &Oracle) -> bool {
+    let policies = oracle.state().policies;
+    policies.iter().any(|((_, name), policy)| {
+        policies.iter().any(|((_, other), body)| other == name && body.document != policy.document)
+    })
+}
+
+fn reaches_management(oracle: &Oracle) -> bool {
+    oracle.state().policies.keys().any(|(account, _)| oracle.account(account).is_management)
+}
+
+#[test]
+fn a_generated_model_deploys() {
+    deploy_generated("generated", |oracle| {
+        oracle.delegated_admin().is_none() && has_variants(oracle) && reaches_management(oracle)
+    });
+}
+
+#[test]
+fn a_generated_model_deploys_by_delegation() {
+    deploy_generated("generated, delegated", |oracle| {
+        oracle.delegated_admin().is_some()
+            && has_variants(oracle)
+            && reaches_management(oracle)
+            && !oracle.external_policies().is_empty()
+    });
+}
