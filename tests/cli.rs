@@ -148,7 +148,7 @@ fn findings_as_json_have_exactly_their_keys() {
 fn grants(folder: &Folder, arguments: &[&str]) -> Vec<Value> {
     let run = folder.run(&[&["grants", "m", "--format", "json"], arguments].concat());
     assert_eq!(run.status, 0, "{run:?}");
-    serde_json::from_str(&run.out).unwrap()
+    serde_json::from_str(&run.out).expect("grants are JSON")
 }
 
 #[test]
@@ -257,8 +257,8 @@ fn build_writes_what_it_should_and_nothing_else() {
     let run = build(&["m", "--out", "new/folder/out", "--check"]);
     assert_eq!((run.status, run.out.as_str()), (0, ""), "{run:?}");
     let readme = folder.join("new/folder/out/README.md");
-    fs::write(&readme, "mine").unwrap();
-    fs::write(folder.join("new/folder/out/own.txt"), "own").unwrap();
+    folder.write("new/folder/out/README.md", "mine");
+    folder.write("new/folder/out/own.txt", "own");
     let run = build(&["m", "--out", "new/folder/out", "--check"]);
     assert_eq!((run.status, run.out.as_str()), (1, "different: README.md\n"), "{run:?}");
     assert_eq!(fs::read_to_string(&readme).unwrap(), "mine");
@@ -288,7 +288,7 @@ fn init_writes_a_model_that_checks_clean_and_builds_and_overwrites_nothing() {
     let run = folder.run(&["check", "m", "--deny", "warnings"]);
     assert_eq!((run.status, run.out.as_str()), (0, ""), "{run:?}");
     assert_eq!(folder.run(&["build", "m", "--out", "out"]).status, 0);
-    fs::write(folder.join("m/access.yaml"), "mine").unwrap();
+    folder.write("m/access.yaml", "mine");
     let run = folder.run(&["init", "m"]);
     assert_eq!(run.status, 2, "{run:?}");
     assert!(run.err.contains("overwrites nothing"), "{run:?}");
@@ -312,7 +312,7 @@ fn explain_prints_a_page_or_the_list() {
 
 /// A YAML text as JSON, as an editor's validator sees it.
 fn yaml(text: &str) -> Value {
-    serde_yaml::from_str(text).unwrap()
+    serde_yaml::from_str(text).expect("the text is YAML")
 }
 
 #[test]

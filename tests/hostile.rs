@@ -11,7 +11,7 @@ use crate::program::{AS_OF, Folder, ORGANIZATION, Report, Run};
 
 /// A number below `limit`.
 fn below(random: &mut TestRng, limit: usize) -> usize {
-    usize::try_from(random.next_u64() % u64::try_from(limit.max(1)).unwrap()).unwrap()
+    random.next_u64() as usize % limit.max(1)
 }
 
 /// A model of the standard organization and `rows`.
@@ -664,7 +664,7 @@ fn mutations_of_a_model_are_always_answered() {
                 }
             }
         }
-        fs::write(folder.join(files[at]), &text).unwrap();
+        folder.write(files[at], &text);
         let started = Instant::now();
         let arguments: &[&str] = match below(&mut random, 3) {
             0 => &["check", "m"],
@@ -679,7 +679,7 @@ fn mutations_of_a_model_are_always_answered() {
             String::from_utf8_lossy(&text)
         );
         assert!(took < Duration::from_secs(10), "{took:?} for {:?}", String::from_utf8_lossy(&text));
-        fs::write(folder.join(files[at]), &originals[at]).unwrap();
+        folder.write(files[at], &originals[at]);
         rounds += 1;
     }
     assert!(rounds > 20, "{rounds} rounds");

@@ -50,7 +50,8 @@ fn expectations(text: &str) -> Vec<Expectation> {
         for level in ["error", "warning", "note"] {
             for (at, _) in line.match_indices(&format!("# {level}: [")) {
                 let rest = &line[at..];
-                let (rule, rest) = rest.split_once('[').and_then(|(_, rest)| rest.split_once(']')).unwrap();
+                let (rule, rest) =
+                    rest.split_once('[').and_then(|(_, rest)| rest.split_once(']')).expect("a rule in brackets");
                 let quoted = rest.trim_start().strip_prefix('"').map(|rest| {
                     // The text may hold quotes itself: it ends before the next expectation or at the end of the line.
                     let end = rest.find("\" # ").unwrap_or_else(|| rest.trim_end().len() - 1);

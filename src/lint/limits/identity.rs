@@ -258,32 +258,15 @@ declare_rule! {
     /// ## Example
     ///
     /// ```yaml
-<<<<<<< HEAD
-    /// assignments:
-    ///   - group: "caf\u0065\u0301"  # error: [not-normalized]
-    ///     permission_set: AppDeveloper
-    ///     ous: [Workloads]
-=======
     /// attributes:
     ///   "Team-\u212b": "${path:enterprise.department}"  # error: [not-normalized]
->>>>>>> main
     /// ```
     ///
     /// ## Put right
     ///
-<<<<<<< HEAD
-    /// Pin the id of the principal in the directory, or rewrite the name in composed characters.
-    ///
-    /// ```yaml
-    /// assignments:
-    ///   - group: "caf\u00e9"
-    ///     permission_set: AppDeveloper
-    ///     ous: [Workloads]
-=======
     /// ```yaml
     /// attributes:
     ///   "Team-\u00c5": "${path:enterprise.department}"
->>>>>>> main
     /// ```
     NOT_NORMALIZED {
         id: "not-normalized",
