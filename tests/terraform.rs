@@ -197,11 +197,7 @@ fn what_is_applied_is_what_the_model_says_through_every_change_of_it() {
     apply_and_compare(&deployment, &oracle);
 
     // The same access in other rows.
-    let reshaped = edit(
-        DELEGATED,
-        "    ous: [Security, Workloads]\n    accounts: [management]\n",
-        "    ous: [Security]\n    accounts: [management, shop-dev]\n  - groups: [aws-secops]\n    permission_sets: [SecOps]\n    ous: [Workloads]\n    exclude: { accounts: [shop-dev] }\n  - group: aws-secops\n    permission_set: SecOps\n    accounts: [\"012345671234\"]\n",
-    );
+    let reshaped = edit(DELEGATED, "    ous: [Security, Workloads]\n    accounts: [management]\n", "    ous: [Security]\n    accounts: [management, shop-dev]\n  - groups: [aws-secops]\n    permission_sets: [SecOps]\n    ous: [Workloads]\n    exclude: { accounts: [shop-dev] }\n  - group: aws-secops\n    permission_set: SecOps\n    accounts: [\"012345671234\"]\n");
     write_delegated(&model, &reshaped);
     build(&model, &out, AS_OF);
     assert_eq!(Oracle::read(&model, AS_OF).state(), oracle.state());
@@ -210,18 +206,9 @@ fn what_is_applied_is_what_the_model_says_through_every_change_of_it() {
     // An account joins, a policy is attached to a set that is assigned, a row comes, a row goes, a row expires.
     let account = json!({ "id": "666666666666", "name": "new-dev", "parent": "ou-ab12-44444444" });
     deployment.cloud.send("POST", "accounts", &account);
-    let changed =
-        edit(DELEGATED, "              shop-old:", "              new-dev: \"666666666666\"\n              shop-old:");
-    let changed = edit(
-        &changed,
-        "    management_name: Reader",
-        "    customer_managed_policies: [Readers]\n    management_name: Reader",
-    );
-    let changed = edit(
-        &changed,
-        "assignments:\n",
-        "assignments:\n  - group: aws-secops\n    permission_set: Nobody\n    accounts: [identity]\n",
-    );
+    let changed = edit(DELEGATED, "              shop-old:", "              new-dev: \"666666666666\"\n              shop-old:");
+    let changed = edit(&changed, "    management_name: Reader", "    customer_managed_policies: [Readers]\n    management_name: Reader");
+    let changed = edit(&changed, "assignments:\n", "assignments:\n  - group: aws-secops\n    permission_set: Nobody\n    accounts: [identity]\n");
     let changed = edit(&changed, ", 日本 チーム]", "]");
     write_delegated(&model, &changed);
     let later = "2026-09-01";
