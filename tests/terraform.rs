@@ -8,8 +8,8 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 
-use crate::support::command::{bailiwick, build, put, streams, succeed};
-use crate::support::deploy::{Changes, Deployment, Tools, say};
+use crate::support::command::{bailiwick, build, put, succeed};
+use crate::support::deploy::{Changes, Deployment, Tools, said, say};
 use crate::support::generate::{self, Choices, generate};
 use crate::support::oracle::Oracle;
 use crate::support::state::assert_same;
@@ -142,7 +142,7 @@ const STATEMENT_ELSEWHERE: &str = r#"{
   "Statement": [
     { "Sid": "A", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/${aws:PrincipalTag/Department}/*"] },
     { "Sid": "B", "Effect": "Deny", "NotAction": "s3:*", "Resource": "*",
-      "Condition": { "Bool": { "aws:SecureTransport": "false" }, "NumericLessThan": { "s3:max-keys": 10 } } }
+      "Condition": { "Bool": { "aws:SecureTransport": "false" }, "NumericLessThan": { "s3:max-keys": "10" } } }
   ]
 }"#;
 
@@ -197,7 +197,11 @@ fn what_is_applied_is_what_the_model_says_through_every_change_of_it() {
     apply_and_compare(&deployment, &oracle);
 
     // The same access in other rows.
-    let reshaped = edit(DELEGATED, "    ous: [Security, Workloads]\n    accounts: [management]\n", "    ous: [Security]\n    accounts: [management, shop-dev]\n  - groups: [aws-secops]\n    permission_sets: [SecOps]\n    ous: [Workloads]\n    exclude: { accounts: [shop-dev] }\n  - group: aws-secops\n    permission_set: SecOps\n    accounts: [\"012345671234\"]\n");
+    let reshaped = edit(
+        DELEGATED,
+        "    ous: [Security, Workloads]\n    accounts: [management]\n",
+        "    ous: [Security]\n    accounts: [management, shop-dev]\n  - groups: [aws-secops]\n    permission_sets: [SecOps]\n    ous: [Workloads]\n    exclude: { accounts: [shop-dev] }\n  - group: aws-secops\n    permission_set: SecOps\n    accounts: [\"012345671234\"]\n",
+    );
     write_delegated(&model, &reshaped);
     build(&model, &out, AS_OF);
     assert_eq!(Oracle::read(&model, AS_OF).state(), oracle.state());
@@ -206,9 +210,22 @@ fn what_is_applied_is_what_the_model_says_through_every_change_of_it() {
     // An account joins, a policy is attached to a set that is assigned, a row comes, a row goes, a row expires.
     let account = json!({ "id": "666666666666", "name": "new-dev", "parent": "ou-ab12-44444444" });
     deployment.cloud.send("POST", "accounts", &account);
-    let changed = edit(DELEGATED, "              shop-old:", "              new-dev: \"666666666666\"\n              shop-old:");
-    let changed = edit(&changed, "    management_name: Reader", "    customer_managed_policies: [Readers]\n    management_name: Reader");
-    let changed = edit(&changed, "assignments:\n", "assignments:\n  - group: aws-secops\n    permission_set: Nobody\n    accounts: [identity]\n");
+    // Somebody else keeps the promise of `external` there.
+    let legacy = json!({ "account": "666666666666", "name": "LegacyBase", "path": "/legacy/", "document":
+        { "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:List*", "Resource": "*" }] } });
+    deployment.cloud.send("POST", "policies", &legacy);
+    let changed =
+        edit(DELEGATED, "              shop-old:", "              new-dev: \"666666666666\"\n              shop-old:");
+    let changed = edit(
+        &changed,
+        "    management_name: Reader",
+        "    customer_managed_policies: [Readers]\n    management_name: Reader",
+    );
+    let changed = edit(
+        &changed,
+        "assignments:\n",
+        "assignments:\n  - group: aws-secops\n    permission_set: Nobody\n    accounts: [identity]\n",
+    );
     let changed = edit(&changed, ", 日本 チーム]", "]");
     write_delegated(&model, &changed);
     let later = "2026-09-01";
@@ -280,33 +297,36 @@ assignments:
   - { group: aws-team, permission_set: Team, ous: [Workloads] }
 "#;
 
-#[test]
-fn a_wrong_order_or_path_fails_there_as_on_aws() {
-    let Some(tools) = Tools::find("order") else { return };
+/// Builds a model, breaks one file of the output, applies it and returns what Terraform says about the failure.
+#[track_caller]
+fn apply_broken(tools: &Tools, name: &str, file: &str, from: &str, to: &str) -> String {
     let place = tempfile::tempdir().expect("a temporary folder");
     let (model, out) = (place.path().join("model"), place.path().join("out"));
     put(&model.join("bailiwick.yaml"), ORDERED);
     build(&model, &out, AS_OF);
+    let text = fs::read_to_string(out.join(file)).expect("it is there");
+    put(&out.join(file), edit(&text, from, to));
     let oracle = Oracle::read(&model, AS_OF);
-    let file = out.join("permission_set_Team.tf");
-    let right = fs::read_to_string(&file).expect("it is there");
+    let deployment = Deployment::new(tools, name, &out, &oracle);
+    let output = deployment.try_apply();
+    assert!(!output.status.success(), "{}", said(&output));
+    said(&output)
+}
 
+#[test]
+fn a_wrong_order_fails_there_as_on_aws() {
+    let Some(tools) = Tools::find("order") else { return };
     // Nothing waits for the StackSet any more, and attaching is quicker.
     let waiting = "depends_on = [aws_cloudformation_stack_instances.ou-ab12-22222222]\n";
-    put(&file, edit(&right, waiting, ""));
-    let deployment = Deployment::new(&tools, "order", &out, &oracle);
-    let output = deployment.try_apply();
-    let said = streams(&output);
-    assert!(!output.status.success() && said.contains("TeamData"), "{said}");
+    let said = apply_broken(&tools, "order", "permission_set_Team.tf", waiting, "");
+    assert!(said.contains("account_assignment.Team__aws-team") && said.contains("/teams/TeamData"), "{said}");
+}
 
-    put(&file, &right);
-    let policies = out.join("stack_sets.tf");
-    let text = fs::read_to_string(&policies).expect("it is there");
-    put(&policies, edit(&text, "\"/teams/\"", "\"/team/\""));
-    let deployment = Deployment::new(&tools, "path", &out, &oracle);
-    let output = deployment.try_apply();
-    let said = streams(&output);
-    assert!(!output.status.success() && said.contains("TeamData"), "{said}");
+#[test]
+fn a_wrong_path_fails_there_as_on_aws() {
+    let Some(tools) = Tools::find("path") else { return };
+    let said = apply_broken(&tools, "path", "stack_sets.tf", "\"/teams/\"", "\"/team/\"");
+    assert!(said.contains("account_assignment.Team__aws-team") && said.contains("/teams/TeamData"), "{said}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ from moto.iam import iam_backends
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.exceptions import DeleteConflictException, EntityAlreadyExists, LimitExceededException
 from moto.iam.models import IAMBackend, ManagedPolicy
+from moto.iam.responses import IamResponse, url_encode
 
 # Characters of a managed policy's document, white space left out.
 POLICY_SIZE = 6144
@@ -23,6 +24,15 @@ POLICY_SIZE = 6144
 def without_white_space(document: str) -> int:
     """The length by which IAM measures a policy document."""
     return sum(not character.isspace() for character in document)
+
+
+class Responses(IamResponse):
+    """moto's answers, where a policy version has its document URL-encoded as AWS sends it: clients decode it."""
+
+    RESPONSE_KEY_PATH_TO_TRANSFORMER = {
+        **IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER,
+        "GetPolicyVersionResponse.PolicyVersion.Document": url_encode,
+    }
 
 
 class Iam:

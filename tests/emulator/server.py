@@ -23,11 +23,11 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request
 from moto.core.serialize import get_serializer_class
-from moto.iam.responses import IamResponse
 
 from .aws import AwsError, Caller, operation
 from .cloud import Cloud
 from .control import Control
+from .iam import Responses as IamResponses
 from .sts import account_of
 
 CREDENTIAL = regex.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
@@ -108,7 +108,7 @@ class Emulator:
         address = f"https://{GLOBAL_HOSTS.get(service, f'{service}.{caller.region}.amazonaws.com')}{url}"
         if service == "iam":
             request = Request.from_primitives(method, address, headers, body)
-            answer = IamResponse.dispatch(request, address, request.headers)
+            answer = IamResponses.dispatch(request, address, request.headers)
         elif service in self.cloud.services:
             answer = None
         else:

@@ -145,7 +145,12 @@ impl Cloud {
             let object = json.as_object().into_iter().flatten();
             object.map(|(key, value)| (key.clone(), text(value))).collect()
         };
-        let mut state = State { attributes: strings(&dump["access_control_attributes"]), ..State::default() };
+        let mut state = State::default();
+        for (key, sources) in dump["access_control_attributes"].as_object().into_iter().flatten() {
+            let sources = items(sources);
+            assert_eq!(sources.len(), 1, "{key}");
+            state.attributes.insert(key.clone(), text(&sources[0]));
+        }
         for set in items(&dump["permission_sets"]) {
             let boundary = &set["permissions_boundary"];
             let details = PermissionSet {
@@ -221,6 +226,13 @@ impl Drop for Cloud {
             self.assert_quiet();
         }
     }
+}
+
+/// What Terraform printed, its reports of progress left out.
+pub(crate) fn said(output: &Output) -> String {
+    let progress = ["Creating...", "Still ", "Reading...", "Refreshing state...", "Read complete after"];
+    let progress = |line: &str| progress.iter().any(|word| line.contains(word)) || line.contains("ion complete after");
+    streams(output).lines().filter(|line| !progress(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// How many changes of each kind a plan has.
@@ -299,7 +311,7 @@ impl<'t> Deployment<'t> {
     #[track_caller]
     pub(crate) fn succeed(&self, arguments: &[&str]) -> Output {
         let output = self.run(arguments);
-        assert!(output.status.success(), "terraform {arguments:?}\n{}", streams(&output));
+        assert!(output.status.success(), "terraform {arguments:?}\n{}", said(&output));
         output
     }
 
@@ -314,7 +326,7 @@ impl<'t> Deployment<'t> {
     #[track_caller]
     pub(crate) fn apply(&self) {
         let output = self.try_apply();
-        assert!(output.status.success(), "{}", streams(&output));
+        assert!(output.status.success(), "{}", said(&output));
     }
 
     /// Plans, and says what would change.
@@ -348,7 +360,7 @@ impl<'t> Deployment<'t> {
     #[track_caller]
     pub(crate) fn assert_nothing_to_do(&self) {
         let output = self.run(&["plan", "-detailed-exitcode", "-input=false", "-no-color", Self::PARALLELISM]);
-        assert_eq!(output.status.code(), Some(0), "{}", streams(&output));
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     }
 
     /// Removes everything again.

@@ -287,7 +287,8 @@ fn permission_sets(
         if choices.chance(30) {
             put("relay_state", text("https://eu-west-1.console.aws.amazon.com/x?a=b&c=%7B#d:e"));
         }
-        let managed = ["SecurityAudit", "job-function/ViewOnlyAccess", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"];
+        let managed =
+            ["SecurityAudit", "job-function/ViewOnlyAccess", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"];
         let managed = choices.some(&managed, 3);
         if !managed.is_empty() {
             put("aws_managed_policies", list(managed));
@@ -314,7 +315,8 @@ fn permission_sets(
         }
         let tags = choices.some(&["Owner", "cost-center", "yes"], 3);
         if !tags.is_empty() {
-            let tags: Vec<_> = tags.into_iter().map(|key| (key, text(choices.pick(&["security", "012", "1e3", "no"])))).collect();
+            let tags: Vec<_> =
+                tags.into_iter().map(|key| (key, text(choices.pick(&["security", "012", "1e3", "no"])))).collect();
             put("tags", map(tags));
         }
         if choices.chance(20) {
@@ -427,14 +429,23 @@ pub(crate) fn generate(choices: &mut Choices) -> Generated {
     in_root.insert(text("anchor"), map([("id", text("999999999999"))]));
     tree.accounts.push(("anchor".to_owned(), "999999999999".to_owned()));
     tree.statuses.push(true);
-    let actives: Vec<String> =
-        tree.accounts.iter().zip(&tree.statuses).filter(|(_, active)| **active).map(|((_, id), _)| id.clone()).collect();
+    let actives: Vec<String> = tree
+        .accounts
+        .iter()
+        .zip(&tree.statuses)
+        .filter(|(_, active)| **active)
+        .map(|((_, id), _)| id.clone())
+        .collect();
     tree.accounts.push(management);
     let unique = |name: &String| tree.accounts.iter().filter(|(other, _)| other == name).count() == 1;
     let mut accounts: Vec<String> = tree.accounts.iter().map(|(_, id)| id.clone()).collect();
     accounts.extend(tree.accounts.iter().map(|(name, _)| name.clone()).filter(unique));
-    let paths: Vec<String> =
-        tree.paths.iter().filter(|path| tree.paths.iter().filter(|other| other == path).count() == 1).cloned().collect();
+    let paths: Vec<String> = tree
+        .paths
+        .iter()
+        .filter(|path| tree.paths.iter().filter(|other| other == path).count() == 1)
+        .cloned()
+        .collect();
     let names = ["Admin", "admin", "App.Dev+x", "a_b", "n1_2", "Sec@Ops,1", "x__y", "billing=x"];
     let sets = choices.at_least_one(&names.map(str::to_owned), 5);
     let known = Known {
@@ -451,8 +462,7 @@ pub(crate) fn generate(choices: &mut Choices) -> Generated {
     let permission_sets = permission_sets(choices, &known.sets, &policies, &mut documents);
     let root = [("id", text("r-ab12")), ("accounts", Value::Mapping(in_root)), ("ous", below)];
     let management = choices.pick(&["management", "111111111111"]);
-    let organization =
-        [("id", text("o-abcdef1234")), ("management_account", text(management)), ("root", map(root))];
+    let organization = [("id", text("o-abcdef1234")), ("management_account", text(management)), ("root", map(root))];
     let mut sections = Mapping::new();
     let mut put = |key: &str, value: Value| sections.insert(text(key), value);
     put("identity_center", Value::Mapping(identity_center(choices, delegated.as_deref())));

@@ -416,8 +416,8 @@ impl Oracle {
         let mut rows = Vec::new();
         for path in files {
             let text = fs::read_to_string(&path).expect("readable");
-            let file: Option<File> = serde_yaml::from_str(&text)
-                .unwrap_or_else(|error| panic!("{}: {error}\n{text}", path.display()));
+            let file: Option<File> =
+                serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", path.display()));
             let file = file.unwrap_or_default();
             let instance = &mut all.identity_center;
             instance.instance_arn = instance.instance_arn.take().or(file.identity_center.instance_arn);
@@ -522,7 +522,8 @@ impl Oracle {
 
     /// Whether a row selects an account, active or not.
     fn selects(&self, row: &Row, account: &AccountOf) -> bool {
-        let has = |(key, values): (&String, &OneOrMany)| account.tags.get(key).is_some_and(|tag| values.0.contains(tag));
+        let has =
+            |(key, values): (&String, &OneOrMany)| account.tags.get(key).is_some_and(|tag| values.0.contains(tag));
         let excluded = row.exclude.ous.iter().any(|path| self.stands_below(account, path))
             || row.exclude.accounts.iter().any(|name| self.account(name).id == account.id);
         self.reaches(account, &row.ous, &row.accounts) && row.account_tags.iter().all(has) && !excluded
@@ -770,7 +771,8 @@ impl Oracle {
         // FNV-1a: any function will do that gives different names different ids.
         let hash = |seed: u64| {
             let bytes = kind.bytes().chain(name.bytes());
-            bytes.fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+            bytes
+                .fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
         };
         let hex = format!("{:016x}{:016x}", hash(0), hash(1));
         [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
