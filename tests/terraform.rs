@@ -317,7 +317,7 @@ fn apply_broken(tools: &Tools, name: &str, file: &str, from: &str, to: &str) -> 
 fn a_wrong_order_fails_there_as_on_aws() {
     let Some(tools) = Tools::with_cloud("order") else { return };
     // Nothing waits for the StackSet any more, and attaching is quicker.
-    let waiting = "depends_on = [aws_cloudformation_stack_instances.ou-ab12-22222222]\n";
+    let waiting = "\n  depends_on = [aws_cloudformation_stack_instances.ou-ab12-22222222]\n";
     let said = apply_broken(&tools, "order", "permission_set_Team.tf", waiting, "");
     assert!(said.contains("account_assignment.Team__aws-team") && said.contains("/teams/TeamData"), "{said}");
 }
