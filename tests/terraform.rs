@@ -330,6 +330,28 @@ fn a_wrong_path_fails_there_as_on_aws() {
 }
 
 #[test]
+fn a_policy_reaches_more_accounts_when_a_row_does() {
+    let Some(tools) = Tools::find("wider") else { return };
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let (model, out) = (place.path().join("model"), place.path().join("out"));
+    let narrow = edit(
+        ORDERED,
+        "accounts: { shop: \"222222222222\" } }",
+        "accounts: { shop: \"222222222222\" }, ous: { NonProd: { id: ou-ab12-33333333, accounts: { dev: \"333333333333\" } } } }",
+    );
+    let narrow = edit(&narrow, "ous: [Workloads]", "ous: [Workloads/NonProd]");
+    put(&model.join("bailiwick.yaml"), &narrow);
+    build(&model, &out, AS_OF);
+    let oracle = Oracle::read(&model, AS_OF);
+    let deployment = Deployment::new(&tools, "wider", &out, &oracle);
+    apply_and_compare(&deployment, &oracle);
+    put(&model.join("bailiwick.yaml"), narrow + "  - { group: aws-team, permission_set: Team, ous: [Workloads] }\n");
+    build(&model, &out, AS_OF);
+    let oracle = Oracle::read(&model, AS_OF);
+    apply_and_compare(&deployment, &oracle);
+}
+
+#[test]
 fn the_example_deploys() {
     let Some(tools) = Tools::with_cloud("example") else { return };
     let place = tempfile::tempdir().expect("a temporary folder");
