@@ -152,9 +152,14 @@ impl Printer {
 
     /// An attribute: `name = value`. A body has each name once.
     pub fn attribute<'a>(&mut self, name: &'static str, value: impl Into<Expression<'a>>) {
+        self.shared_attribute(name, &value.into());
+    }
+
+    /// An attribute whose value many blocks share.
+    pub fn shared_attribute(&mut self, name: &'static str, value: &Expression<'_>) {
         debug_assert!(is_identifier(name), "`{name}` is not an identifier");
         self.begin_attribute();
-        self.entry(|out| out.push_str(name), &value.into());
+        self.entry(|out| out.push_str(name), value);
     }
 
     /// An attribute whose value is a list of strings, each with a comment behind it (empty for none), or a call of

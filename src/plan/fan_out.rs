@@ -327,9 +327,14 @@ impl Area {
             }
         }
         // A unit with an account that must not get the body cannot be targeted.
-        for account in organization.account_ids().filter(|&account| organization.is_active(account)) {
-            if !present.contains(account.0 as usize) && Some(account) != organization.management_account {
-                future.remove(organization.account(account).ou.0 as usize);
+        let must_not = |account: &AccountId| {
+            organization.is_active(*account)
+                && !present.contains(account.index())
+                && Some(*account) != organization.management_account
+        };
+        for index in 0..organization.units.len() {
+            if future.contains(index) && organization.units[index].accounts.iter().any(must_not) {
+                future.remove(index);
             }
         }
         // A unit is covered as a whole when all its future accounts need the body, those of every unit below included.
