@@ -1,8 +1,6 @@
 //! The HCL printer against two independent readers: hcl-rs, and the real Terraform where there is one.
 
-use std::ffi::OsString;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -234,7 +232,7 @@ proptest! {
 
 /// Runs Terraform, or says that there is none.
 fn terraform(directory: &Path, arguments: &[&str]) -> Option<Output> {
-    let program = std::env::var_os("BAILIWICK_TERRAFORM").unwrap_or_else(|| OsString::from("terraform"));
+    let program = crate::support::deploy::terraform();
     let output = Command::new(&program)
         .args(arguments)
         .current_dir(directory)
@@ -245,8 +243,7 @@ fn terraform(directory: &Path, arguments: &[&str]) -> Option<Output> {
     match output {
         Ok(output) => Some(output),
         Err(error) => {
-            let skipped = format!("skipped: `{}` does not run: {error}\n", program.display());
-            std::io::stderr().write_all(skipped.as_bytes()).expect("standard error is open");
+            crate::support::deploy::say(&format!("skipped: `{}` does not run: {error}", program.display()));
             None
         }
     }

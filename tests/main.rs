@@ -1,9 +1,11 @@
 //! What bailiwick promises, tested from outside the crate in one binary.
 
+mod changes;
 mod cli;
 mod example;
 mod hcl;
 mod hostile;
+mod hostile_strings;
 mod program;
 mod random_models;
 #[cfg(unix)]

@@ -186,7 +186,7 @@ fn apply_and_compare(deployment: &Deployment<'_>, oracle: &Oracle) {
 
 #[test]
 fn what_is_applied_is_what_the_model_says_through_every_change_of_it() {
-    let Some(tools) = Tools::find("delegated") else { return };
+    let Some(tools) = Tools::with_cloud("delegated") else { return };
     let place = tempfile::tempdir().expect("a temporary folder");
     let (model, out) = (place.path().join("model"), place.path().join("out"));
     write_delegated(&model, DELEGATED);
@@ -241,7 +241,7 @@ fn what_is_applied_is_what_the_model_says_through_every_change_of_it() {
 
 #[test]
 fn a_pair_that_outgrows_its_block_is_moved_and_not_destroyed() {
-    let Some(tools) = Tools::find("growth") else { return };
+    let Some(tools) = Tools::with_cloud("growth") else { return };
     let place = tempfile::tempdir().expect("a temporary folder");
     let (model, out) = (place.path().join("model"), place.path().join("out"));
     succeed(&mut bailiwick([PathBuf::from("init"), model.clone()]));
@@ -315,7 +315,7 @@ fn apply_broken(tools: &Tools, name: &str, file: &str, from: &str, to: &str) -> 
 
 #[test]
 fn a_wrong_order_fails_there_as_on_aws() {
-    let Some(tools) = Tools::find("order") else { return };
+    let Some(tools) = Tools::with_cloud("order") else { return };
     // Nothing waits for the StackSet any more, and attaching is quicker.
     let waiting = "depends_on = [aws_cloudformation_stack_instances.ou-ab12-22222222]\n";
     let said = apply_broken(&tools, "order", "permission_set_Team.tf", waiting, "");
@@ -324,14 +324,14 @@ fn a_wrong_order_fails_there_as_on_aws() {
 
 #[test]
 fn a_wrong_path_fails_there_as_on_aws() {
-    let Some(tools) = Tools::find("path") else { return };
+    let Some(tools) = Tools::with_cloud("path") else { return };
     let said = apply_broken(&tools, "path", "stack_sets.tf", "\"/teams/\"", "\"/team/\"");
     assert!(said.contains("account_assignment.Team__aws-team") && said.contains("/teams/TeamData"), "{said}");
 }
 
 #[test]
 fn the_example_deploys() {
-    let Some(tools) = Tools::find("example") else { return };
+    let Some(tools) = Tools::with_cloud("example") else { return };
     let place = tempfile::tempdir().expect("a temporary folder");
     let out = place.path().join("out");
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme");
@@ -359,7 +359,7 @@ fn generated(wanted: impl Fn(&Oracle) -> bool) -> tempfile::TempDir {
 
 #[track_caller]
 fn deploy_generated(name: &str, wanted: impl Fn(&Oracle) -> bool) {
-    let Some(tools) = Tools::find(name) else { return };
+    let Some(tools) = Tools::with_cloud(name) else { return };
     let place = generated(wanted);
     let (model, out) = (place.path().join("model"), place.path().join("out"));
     build(&model, &out, generate::AS_OF);

@@ -63,7 +63,16 @@ fn python() -> PathBuf {
 }
 
 impl Tools {
-    /// Finds the tools, or says what is missing.
+    /// Finds Terraform, its provider and what the emulated AWS needs, or says what is missing.
+    pub(crate) fn with_cloud(test: &str) -> Option<Self> {
+        if !python().exists() {
+            say(&format!("skipped: {test}: tests/setup has not been run"));
+            return None;
+        }
+        Self::find(test)
+    }
+
+    /// Finds Terraform and its provider, or says what is missing.
     pub(crate) fn find(test: &str) -> Option<Self> {
         let terraform = terraform();
         let skip = |why: String| {
@@ -78,11 +87,31 @@ impl Tools {
         let Some(plugins) = mirrors().into_iter().find(|folder| holds_the_provider(folder)) else {
             return skip("no folder holds the Terraform provider; name it in BAILIWICK_TF_PLUGIN_DIR".to_owned());
         };
-        if !python().exists() {
-            return skip("tests/setup has not been run".to_owned());
-        }
         say(&format!("{test}: {version}, provider in {}", plugins.display()));
         Some(Self { terraform, plugins })
+    }
+
+    /// Runs Terraform in a folder, away from whatever the machine has configured.
+    pub(crate) fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.terraform);
+        command
+            .args(arguments)
+            .current_dir(folder)
+            .env_remove("TF_CLI_CONFIG_FILE")
+            .env_remove("TF_PLUGIN_CACHE_DIR")
+            .env_remove("AWS_PROFILE")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("TF_IN_AUTOMATION", "1")
+            .env("CHECKPOINT_DISABLE", "1");
+        command
+    }
+
+    /// The arguments that initialize a module offline.
+    pub(crate) fn init(&self) -> [String; 4] {
+        let plugins = format!("-plugin-dir={}", self.plugins.display());
+        ["init".to_owned(), "-input=false".to_owned(), "-no-color".to_owned(), plugins]
     }
 }
 
@@ -254,13 +283,14 @@ pub(crate) struct Deployment<'t> {
 }
 
 impl<'t> Deployment<'t> {
-    /// Initializes the module that is in `folder`, for the model that `oracle` has read.
+    /// Checks how the module in `folder` is formatted and initializes it, for the model that `oracle` has read.
     pub(crate) fn new(tools: &'t Tools, name: &str, folder: &Path, oracle: &Oracle) -> Self {
+        let fmt = tools.command(folder, &["fmt", "-check", "-diff"]).output().expect("it ran before");
+        assert!(fmt.status.success(), "{}", streams(&fmt));
         let cloud = Cloud::start(oracle);
         let deployment = Self { tools, cloud, folder: folder.to_owned(), name: name.to_owned() };
         deployment.connect(oracle);
-        let plugins = format!("-plugin-dir={}", tools.plugins.display());
-        deployment.succeed(&["init", "-input=false", "-no-color", &plugins]);
+        deployment.succeed(&tools.init().each_ref().map(String::as_str));
         deployment
     }
 
@@ -289,18 +319,10 @@ impl<'t> Deployment<'t> {
     /// Runs Terraform.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         let started = Instant::now();
-        let output = Command::new(&self.tools.terraform)
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env_remove("TF_CLI_CONFIG_FILE")
-            .env_remove("TF_PLUGIN_CACHE_DIR")
-            .env_remove("AWS_PROFILE")
-            .env("AWS_CONFIG_FILE", "/dev/null")
-            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-            .env("TF_IN_AUTOMATION", "1")
-            .env("CHECKPOINT_DISABLE", "1")
+        let output = self
+            .tools
+            .command(&self.folder, arguments)
             .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.cloud.port))
-            .env("AWS_EC2_METADATA_DISABLED", "true")
             .output()
             .expect("it ran before");
         say(&format!("{}: terraform {} in {} s", self.name, arguments[0], started.elapsed().as_secs()));
