@@ -4,16 +4,16 @@ use super::{local, name, provider, resource};
 use crate::access::{PermissionSet, PermissionsBoundary, PrincipalKind};
 use crate::emit::hcl::{Expression, Name, Printer, Reference, Spelled};
 use crate::emit::policy;
-use crate::plan::{AssignmentBlock, Assignments, Move, Plan, PlannedSet};
+use crate::plan::{AssignmentBlock, Move, Plan, PlannedSet, Split};
 
-/// One permission set whole. `accounts` holds every account as an element of a list, by number. Returns the assignments,
-/// for the summary.
+/// One permission set whole. `accounts` holds every account as an element of a list, by number. Returns the splits of
+/// its pairs, for the record.
 pub(super) fn permission_set(
     plan: &Plan<'_>,
     planned: &PlannedSet,
     accounts: &[Spelled],
     printer: &mut Printer,
-) -> Assignments {
+) -> Vec<(String, Split)> {
     let set = plan.access.permission_set(planned.set);
     printer.block("resource", &["aws_ssoadmin_permission_set".into(), name(&planned.label)], |printer| {
         provider(plan, planned.administration, printer);
@@ -47,7 +47,7 @@ pub(super) fn permission_set(
     for step in &assignments.moves {
         moved(plan, step, printer);
     }
-    assignments
+    assignments.splits
 }
 
 /// `PT8H`, `PT1H30M`.
