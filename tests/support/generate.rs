@@ -522,7 +522,7 @@ impl Generated {
         let names = ["z.yaml", "a.yml", "deep/er/m.yaml", "ÿ space.yaml", "B.yaml"];
         let mut files: Vec<Mapping> = names.iter().map(|_| Mapping::new()).collect();
         for (section, value) in &self.sections {
-            scatter(&mut files, &[section.clone()], value, choices);
+            scatter(&mut files, std::slice::from_ref(section), value, choices);
         }
         for (name, mut file) in names.iter().zip(files) {
             reorder(&mut file, choices);
@@ -549,11 +549,8 @@ fn flow_style(sections: &Mapping) -> String {
 /// Puts the parts of a section into files: what may stand in several files is split.
 fn scatter(files: &mut [Mapping], path: &[Value], value: &Value, choices: &mut Choices) {
     let keys: Vec<_> = path.iter().filter_map(Value::as_str).collect();
-    let splits = match keys.as_slice() {
-        [_] => true,
-        ["organization", "root"] | ["organization", "root", _] | ["directory", _] => true,
-        _ => false,
-    };
+    let splits =
+        matches!(keys.as_slice(), [_] | ["organization", "root"] | ["organization", "root", _] | ["directory", _]);
     match value {
         Value::Mapping(entries) if splits && !entries.is_empty() => {
             for (key, value) in entries {

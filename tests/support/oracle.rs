@@ -57,7 +57,7 @@ struct Organization {
 struct Unit {
     id: Option<String>,
     accounts: Named<Account>,
-    ous: Named<Unit>,
+    ous: Named<Self>,
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -147,8 +147,8 @@ struct Exclude {
 enum Tree {
     Nothing,
     Text(String),
-    List(Vec<Tree>),
-    Map(Vec<(String, Tree)>),
+    List(Vec<Self>),
+    Map(Vec<(String, Self)>),
 }
 
 impl<'de> Deserialize<'de> for Tree {
