@@ -4,7 +4,7 @@
 //! service-managed StackSets, the management account by a policy of its own, because StackSets never reach it.
 //!
 //! There is one StackSet for each unit that is somebody's target, and it holds the policies needed in the whole of that
-//! unit, so policies with the same coverage always share theirs.
+//! unit, so policies with the same units always share theirs. What single accounts need has a StackSet for each policy.
 //! INVARIANT (one account, one delivery): a policy reaches an account by exactly one StackSet. And a policy never moves
 //! between StackSets when rows, units, accounts or other policies are added: the second StackSet would fail on the name
 //! that the first still holds.
