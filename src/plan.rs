@@ -13,7 +13,7 @@ mod label;
 mod permission_sets;
 mod states;
 
-pub use assignments::{AssignmentBlock, Assignments, Move, Splits};
+pub use assignments::{AssignmentBlock, Assignments, Move, Split, Splits};
 pub use fan_out::{FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
 pub use label::{digest, label};
 pub use permission_sets::{Administration, PlannedSet, twins};

@@ -2,6 +2,7 @@
 //!
 //! Every value a user wrote keeps the [`Span`] it was written at, so that whatever is later said about it can point there.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// One file of the model, in the order in which [`Sources`] met it.
@@ -86,7 +87,8 @@ pub struct Position {
 pub struct Source {
     path: String,
     text: String,
-    line_starts: Vec<u32>,
+    /// Where the lines begin; found for the first finding that points here.
+    line_starts: OnceCell<Vec<u32>>,
 }
 
 impl Source {
@@ -100,15 +102,22 @@ impl Source {
         &self.text
     }
 
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let behind = |(at, byte)| (byte == b'\n').then(|| u32::try_from(at + 1).unwrap_or(u32::MAX));
+            std::iter::once(0).chain(self.text.bytes().enumerate().filter_map(behind)).collect()
+        })
+    }
+
     /// Counts lines from 0.
     pub fn line_index(&self, offset: usize) -> usize {
-        self.line_starts.partition_point(|&start| start as usize <= offset).saturating_sub(1)
+        self.line_starts().partition_point(|&start| start as usize <= offset).saturating_sub(1)
     }
 
     /// The bytes of a line, its end included; `None` beyond the last line.
     pub fn line_range(&self, line: usize) -> Option<Range<usize>> {
-        let start = *self.line_starts.get(line)? as usize;
-        let end = self.line_starts.get(line + 1).map_or(self.text.len(), |&next| next as usize);
+        let start = *self.line_starts().get(line)? as usize;
+        let end = self.line_starts().get(line + 1).map_or(self.text.len(), |&next| next as usize);
         Some(start..end)
     }
 
@@ -119,7 +128,7 @@ impl Source {
             offset -= 1;
         }
         let line = self.line_index(offset);
-        let start = self.line_starts[line] as usize;
+        let start = self.line_starts()[line] as usize;
         Position { line: line + 1, column: self.text[start..offset].chars().count() + 1 }
     }
 }
@@ -138,10 +147,8 @@ impl Sources {
 
     /// Adds a file; `path` is relative to the model's root.
     pub fn add(&mut self, path: String, text: String) -> FileId {
-        let starts = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at + 1);
-        let line_starts = std::iter::once(0).chain(starts).map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect();
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { path, text, line_starts });
+        self.files.push(Source { path, text, line_starts: OnceCell::new() });
         id
     }
 

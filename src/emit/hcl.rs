@@ -35,19 +35,23 @@ pub struct Printer {
     previous: Previous,
 }
 
-/// An element of a list with the comment behind it, as a line of the file.
+/// An element of a list in a block of the file, with the comment behind it, as a whole line.
 #[derive(Debug)]
 pub struct Spelled {
     line: String,
     columns: usize,
 }
 
+/// How deep a list in a block stands.
+const LIST_IN_BLOCK: usize = 2;
+
 impl Spelled {
     /// Spells `text`, and `comment` behind it (empty for none).
     pub fn new(text: &str, comment: &str) -> Self {
-        let mut line = String::new();
+        let mut line = "  ".repeat(LIST_IN_BLOCK);
+        let indentation = line.len();
         literal::string(&mut line, text);
-        let columns = literal::columns(&line);
+        let columns = literal::columns(&line[indentation..]);
         line.push(',');
         if !comment.is_empty() {
             line.push(' ');
@@ -152,9 +156,14 @@ impl Printer {
 
     /// An attribute: `name = value`. A body has each name once.
     pub fn attribute<'a>(&mut self, name: &'static str, value: impl Into<Expression<'a>>) {
+        self.shared_attribute(name, &value.into());
+    }
+
+    /// An attribute whose value many blocks share.
+    pub fn shared_attribute(&mut self, name: &'static str, value: &Expression<'_>) {
         debug_assert!(is_identifier(name), "`{name}` is not an identifier");
         self.begin_attribute();
-        self.entry(|out| out.push_str(name), &value.into());
+        self.entry(|out| out.push_str(name), value);
     }
 
     /// An attribute whose value is a list of strings, each with a comment behind it (empty for none), or a call of
@@ -193,8 +202,7 @@ impl Printer {
         self.out.push_str("[\n");
         self.depth += 1;
         for element in elements {
-            debug_assert_eq!(element.columns, width, "elements of one width");
-            self.indent();
+            debug_assert_eq!((element.columns, self.depth), (width, LIST_IN_BLOCK), "elements of one width and depth");
             self.out.push_str(&element.line);
         }
         self.depth -= 1;

@@ -56,7 +56,7 @@ pub fn emit(plan: &Plan<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
     let accounts = plan.access.organization.iter().flat_map(|organization| &organization.accounts);
     let accounts: Vec<_> = accounts.map(|account| Spelled::new(&account.id, &account.name)).collect();
     let mut splits = Splits::default();
-    let mut summary = deployment::Summary::default();
+    let mut listed = Vec::new();
     let mut files = Files { sink, memory: String::new() };
     let modules = modules(plan);
     for module in &modules {
@@ -73,15 +73,15 @@ pub fn emit(plan: &Plan<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
             let name = path(&name);
             files.write(&name, |printer| {
                 for set in sets {
-                    let assignments = permission_sets::permission_set(plan, set, &accounts, printer);
-                    summary.add(set, &name, &assignments);
-                    splits.extend(assignments.splits);
+                    let recorded = permission_sets::permission_set(plan, set, &accounts, printer);
+                    listed.push(deployment::Listed::new(set, &name));
+                    splits.extend(recorded);
                 }
             })?;
         }
         files.write(&path("outputs.tf"), |printer| module::outputs(module, printer))?;
     }
-    files.sink.file("README.md", deployment::readme(plan, &modules, summary)?.as_bytes())?;
+    files.sink.file("README.md", deployment::readme(plan, &modules, listed)?.as_bytes())?;
     files.sink.file(DEPLOYMENT, deployment::json(plan, &modules, &splits)?.as_bytes())
 }
 

@@ -151,7 +151,9 @@ impl Plan<'_> {
                 assignments.blocks.push(AssignmentBlock { label: name, principal: pair.principal, accounts });
                 continue;
             }
-            let mut blocks = vec![Vec::new(); split.blocks as usize];
+            let share = accounts.len() / split.blocks as usize;
+            let mut blocks: Vec<Vec<AccountId>> =
+                (0..split.blocks).map(|_| Vec::with_capacity(share + share / 2)).collect();
             for account in accounts {
                 blocks[block(account, split.blocks) as usize].push(account);
             }

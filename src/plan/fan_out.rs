@@ -4,7 +4,7 @@
 //! service-managed StackSets, the management account by a policy of its own, because StackSets never reach it.
 //!
 //! There is one StackSet for each unit that is somebody's target, and it holds the policies needed in the whole of that
-//! unit, so policies with the same coverage always share theirs.
+//! unit, so policies with the same units always share theirs. What single accounts need has a StackSet for each policy.
 //! INVARIANT (one account, one delivery): a policy reaches an account by exactly one StackSet. And a policy never moves
 //! between StackSets when rows, units, accounts or other policies are added: the second StackSet would fail on the name
 //! that the first still holds.
@@ -327,9 +327,14 @@ impl Area {
             }
         }
         // A unit with an account that must not get the body cannot be targeted.
-        for account in organization.account_ids().filter(|&account| organization.is_active(account)) {
-            if !present.contains(account.0 as usize) && Some(account) != organization.management_account {
-                future.remove(organization.account(account).ou.0 as usize);
+        let must_not = |account: &AccountId| {
+            organization.is_active(*account)
+                && !present.contains(account.index())
+                && Some(*account) != organization.management_account
+        };
+        for index in 0..organization.units.len() {
+            if future.contains(index) && organization.units[index].accounts.iter().any(must_not) {
+                future.remove(index);
             }
         }
         // A unit is covered as a whole when all its future accounts need the body, those of every unit below included.

@@ -62,7 +62,7 @@ pub(super) fn read(
         diagnostics,
     };
     let rows: Vec<_> =
-        model.assignments().iter().zip(&named).map(|(declared, named)| resolver.row(declared, named)).collect();
+        model.assignments().iter().zip(named).map(|(declared, named)| resolver.row(declared, &named)).collect();
     resolver.report_skipped();
     let pairs = pairs(&rows);
     Rows { principals, rows, pairs }

@@ -549,8 +549,8 @@ fn flow_style(sections: &Mapping) -> String {
 /// Puts the parts of a section into files: what may stand in several files is split.
 fn scatter(files: &mut [Mapping], path: &[Value], value: &Value, choices: &mut Choices) {
     let keys: Vec<_> = path.iter().filter_map(Value::as_str).collect();
-    let splits = keys.len() == 1
-        || matches!(keys.as_slice(), ["organization", "root"] | ["organization", "root", _] | ["directory", _]);
+    let splits =
+        matches!(keys.as_slice(), [_] | ["organization", "root"] | ["organization", "root", _] | ["directory", _]);
     match value {
         Value::Mapping(entries) if splits && !entries.is_empty() => {
             for (key, value) in entries {

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::Module;
 use crate::emit::template;
 use crate::error::Error;
-use crate::plan::{Administration, Assignments, History, Plan, PlannedSet, Splits, States};
+use crate::plan::{Administration, History, Plan, PlannedSet, Splits, States};
 
 /// The units of a deployment, in order.
 #[derive(Serialize)]
@@ -118,35 +118,19 @@ pub(super) fn history(path: &Path) -> Result<Option<History>, Error> {
     Ok(Some(History { splits, states }))
 }
 
-/// What was written, for people.
-#[derive(Default)]
-pub(super) struct Summary {
-    sets: Vec<Set>,
-    assignments: usize,
-    blocks: usize,
-}
-
-/// A row of the table of permission sets.
+/// A row of the table of permission sets. It holds nothing that a row of the model changes.
 #[derive(Serialize)]
-struct Set {
+pub(super) struct Listed {
     name: String,
     file: String,
-    assignments: usize,
     twin: bool,
 }
 
-impl Summary {
-    /// Takes in a permission set that was written to `file`.
-    pub(super) fn add(&mut self, set: &PlannedSet, file: &str, assignments: &Assignments) {
-        let count = assignments.blocks.iter().map(|block| block.accounts.len()).sum();
-        self.assignments += count;
-        self.blocks += assignments.blocks.len();
-        self.sets.push(Set {
-            name: set.name.clone(),
-            file: file.to_owned(),
-            assignments: count,
-            twin: set.administration == Administration::Management,
-        });
+impl Listed {
+    /// A permission set that was written to `file`.
+    pub(super) fn new(set: &PlannedSet, file: &str) -> Self {
+        let twin = set.administration == Administration::Management;
+        Self { name: set.name.clone(), file: file.to_owned(), twin }
     }
 }
 
@@ -156,17 +140,11 @@ struct Context<'a> {
     administrator: Option<String>,
     management: Option<String>,
     region: Option<&'a str>,
-    stack_sets: usize,
-    management_policies: usize,
     attributes: usize,
     lookups: usize,
     /// The folders of the states, where there are several.
     states: Vec<&'a str>,
-    sets: Vec<Set>,
-    assignments: usize,
-    blocks: usize,
-    /// A guess: 10 at a time, each of some 15 seconds.
-    minutes: usize,
+    sets: Vec<Listed>,
     apply: &'static str,
     verify: &'static str,
 }
@@ -178,11 +156,10 @@ fn show(account: (&str, &str)) -> String {
     format!("{name} ({id})")
 }
 
-pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], summary: Summary) -> Result<String, Error> {
+pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], sets: Vec<Listed>) -> Result<String, Error> {
     let organization = plan.access.organization.as_ref();
     let management = organization
         .and_then(|organization| organization.management_account.map(|account| organization.account(account)));
-    let Summary { sets, assignments, blocks } = summary;
     template::render(
         "README.md",
         include_str!("../../../templates/terraform/README.md.j2"),
@@ -191,8 +168,6 @@ pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], summary: Summary) 
             administrator: administrator(plan).map(show),
             management: management.map(|account| show((&account.id, &account.name))),
             region: plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
-            stack_sets: plan.fan_out.stack_sets.len(),
-            management_policies: plan.fan_out.management.len(),
             attributes: plan.access.attributes.len(),
             lookups: modules.iter().map(|module| plan.lookups(&module.sets).len()).sum(),
             states: modules
@@ -201,9 +176,6 @@ pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], summary: Summary) 
                 .map(|module| module.folder.trim_end_matches('/'))
                 .collect(),
             sets,
-            assignments,
-            blocks,
-            minutes: (assignments * 15).div_ceil(10 * 60),
             apply: APPLY,
             verify: VERIFY,
         },

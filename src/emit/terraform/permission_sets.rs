@@ -4,16 +4,16 @@ use super::{local, name, provider, resource};
 use crate::access::{PermissionSet, PermissionsBoundary, PrincipalKind};
 use crate::emit::hcl::{Expression, Name, Printer, Reference, Spelled};
 use crate::emit::policy;
-use crate::plan::{AssignmentBlock, Assignments, Move, Plan, PlannedSet};
+use crate::plan::{AssignmentBlock, Move, Plan, PlannedSet, Split};
 
-/// One permission set whole. `accounts` holds every account as an element of a list, by number. Returns the assignments,
-/// for the summary.
+/// One permission set whole. `accounts` holds every account as an element of a list, by number. Returns the splits of
+/// its pairs, for the record.
 pub(super) fn permission_set(
     plan: &Plan<'_>,
     planned: &PlannedSet,
     accounts: &[Spelled],
     printer: &mut Printer,
-) -> Assignments {
+) -> Vec<(String, Split)> {
     let set = plan.access.permission_set(planned.set);
     printer.block("resource", &["aws_ssoadmin_permission_set".into(), name(&planned.label)], |printer| {
         provider(plan, planned.administration, printer);
@@ -34,14 +34,20 @@ pub(super) fn permission_set(
         }
     });
     let attachments = attachments(plan, planned, set, printer);
+    let common = Common {
+        instance_arn: local("instance_arn").into(),
+        permission_set_arn: set_arn(planned).into(),
+        target_id: each("value").into(),
+        depends_on: (!attachments.is_empty()).then(|| Expression::list(attachments)),
+    };
     let assignments = plan.assignments(planned);
     for block in &assignments.blocks {
-        assignment(plan, planned, block, accounts, &attachments, printer);
+        assignment(plan, planned, block, accounts, &common, printer);
     }
     for step in &assignments.moves {
         moved(plan, step, printer);
     }
-    assignments
+    assignments.splits
 }
 
 /// `PT8H`, `PT1H30M`.
@@ -177,12 +183,20 @@ fn depends_on(waits: &[Reference<'_>], printer: &mut Printer) {
     }
 }
 
+/// What all assignments of a permission set have in common.
+struct Common<'p> {
+    instance_arn: Expression<'p>,
+    permission_set_arn: Expression<'p>,
+    target_id: Expression<'p>,
+    depends_on: Option<Expression<'p>>,
+}
+
 fn assignment(
     plan: &Plan<'_>,
     planned: &PlannedSet,
     block: &AssignmentBlock,
     accounts: &[Spelled],
-    attachments: &[Reference<'_>],
+    common: &Common<'_>,
     printer: &mut Printer,
 ) {
     let principal = plan.access.principal(block.principal);
@@ -191,8 +205,8 @@ fn assignment(
         let accounts = block.accounts.iter().map(|account| &accounts[account.index()]);
         printer.spelled_list("for_each", Some("toset"), accounts);
         printer.blank();
-        printer.attribute("instance_arn", local("instance_arn"));
-        printer.attribute("permission_set_arn", set_arn(planned));
+        printer.shared_attribute("instance_arn", &common.instance_arn);
+        printer.shared_attribute("permission_set_arn", &common.permission_set_arn);
         match &principal.id {
             Some(id) => printer.attribute("principal_id", id.as_str()),
             None => {
@@ -206,9 +220,12 @@ fn assignment(
             }
         }
         printer.attribute("principal_type", principal.kind.as_str());
-        printer.attribute("target_id", each("value"));
+        printer.shared_attribute("target_id", &common.target_id);
         printer.attribute("target_type", "AWS_ACCOUNT");
-        depends_on(attachments, printer);
+        if let Some(depends_on) = &common.depends_on {
+            printer.blank();
+            printer.shared_attribute("depends_on", depends_on);
+        }
     });
 }
 

@@ -14,7 +14,8 @@ declare_rule! {
     /// conditions and Deny; what the boundary takes away does not count.
     ///
     /// It is an error where the policies grant it for certain, or under a condition that can be met, and a warning where
-    /// that depends on something the model does not know, such as the trust policy of a role.
+    /// that depends on something the model does not know, such as the trust policy of a role. Resource policies, key
+    /// policies, trust policies and service control policies are not considered.
     ///
     /// ## Why it matters
     ///
@@ -45,10 +46,6 @@ declare_rule! {
     ///       Statement:
     ///         - { Effect: Allow, NotAction: ["iam:*", "sts:*", "sso:*", "organizations:*"], Resource: "*" }
     /// ```
-    ///
-    /// ## What it does not consider
-    ///
-    /// Resource policies, key policies, trust policies of roles, service control policies.
     IAM_WITHOUT_BOUNDARY {
         id: "iam-without-boundary",
         summary: "a permission set that reaches `iam:*`, or can escalate to it, without a boundary that stops it",
