@@ -114,6 +114,25 @@ proptest! {
         );
         prop_assert_eq!(tree(&out), tree(&again), "the same model, written differently");
     }
+
+    /// The second StackSet would fail on the name that the first still holds, and the first cannot give up a policy that
+    /// a role uses.
+    #[test]
+    fn a_row_that_is_added_moves_no_policy_between_stack_sets(input in model()) {
+        let mut fewer = input.model.clone();
+        fewer.rows_mut().pop();
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let (root, out) = (place.path().join("model"), place.path().join("out"));
+        let mut delivered = |model: &Generated| {
+            model.write(&root);
+            build(&root, &out, AS_OF);
+            Module::read(&out).delivered_by(&Oracle::read(&root, AS_OF))
+        };
+        let (before, after) = (delivered(&fewer), delivered(&input.model));
+        for (place, address) in &before {
+            prop_assert_eq!(after.get(place), Some(address), "{:?}", place);
+        }
+    }
 }
 
 /// Grants without their rows, which are elsewhere in another file.

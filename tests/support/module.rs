@@ -335,6 +335,19 @@ impl Module {
         deliveries
     }
 
+    /// The address that brings each policy to each account: by account and name.
+    pub(crate) fn delivered_by(&self, oracle: &Oracle) -> BTreeMap<(String, String), String> {
+        let mut delivered = BTreeMap::new();
+        for delivery in self.deliveries(oracle) {
+            for account in &delivery.accounts {
+                for name in delivery.policies.keys() {
+                    delivered.insert((account.clone(), name.clone()), delivery.address.clone());
+                }
+            }
+        }
+        delivered
+    }
+
     /// What the module would leave in AWS. Fails on anything that Terraform or AWS would refuse, and on every order that
     /// is left to chance.
     pub(crate) fn state(&self, oracle: &Oracle) -> State {
