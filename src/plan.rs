@@ -14,7 +14,7 @@ mod permission_sets;
 mod states;
 
 pub use assignments::{AssignmentBlock, Assignments, Move, Split, Splits};
-pub use fan_out::{FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
+pub use fan_out::{Deliveries, FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
 pub use label::{digest, label};
 pub use permission_sets::{Administration, PlannedSet, twins};
 pub use states::{States, Undividable};
@@ -49,6 +49,8 @@ pub struct History {
     pub splits: Splits,
     /// Where permission sets live.
     pub states: States,
+    /// Where policies are delivered.
+    pub deliveries: Deliveries,
 }
 
 /// Plans the deployment of a model. `history` is what an earlier build of the same output decided.
@@ -57,7 +59,8 @@ pub struct History {
 ///
 /// When the model wants a number of states that would move what lives in one.
 pub fn plan(access: &Access, history: Option<History>) -> Result<Plan<'_>, Undividable> {
-    let fan_out = FanOut::new(access);
+    let nothing = Deliveries::default();
+    let fan_out = FanOut::new(access, history.as_ref().map_or(&nothing, |history| &history.deliveries));
     let permission_sets = permission_sets::plan(access, &fan_out);
     let wanted = access.emit.as_ref().and_then(|emit| emit.terraform.as_ref()?.states.as_ref());
     let wanted = wanted.and_then(|text| States::parse(text.as_str())).unwrap_or(1);
@@ -126,11 +129,6 @@ impl Plan<'_> {
 
     /// The label of a policy body: the policy's own, or that of one of its variants.
     pub fn body_label(&self, policy: PolicyId, variant: Option<usize>) -> String {
-        let policy = self.access.policy(policy);
-        let name = label(&policy.name.value);
-        match variant {
-            None => name,
-            Some(index) => format!("{name}__{}", fan_out::variant_key(self.access, &policy.variants[index])),
-        }
+        fan_out::body_label(self.access, policy, variant)
     }
 }

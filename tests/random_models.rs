@@ -123,7 +123,7 @@ proptest! {
         fewer.rows_mut().pop();
         let place = tempfile::tempdir().expect("a temporary folder");
         let (root, out) = (place.path().join("model"), place.path().join("out"));
-        let mut delivered = |model: &Generated| {
+        let delivered = |model: &Generated| {
             model.write(&root);
             build(&root, &out, AS_OF);
             Module::read(&out).delivered_by(&Oracle::read(&root, AS_OF))

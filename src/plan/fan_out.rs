@@ -5,12 +5,15 @@
 //!
 //! There is one StackSet for each unit that is somebody's target, and it holds the policies needed in the whole of that
 //! unit, so policies with the same units always share theirs. What single accounts need has a StackSet for each policy.
-//! INVARIANT (one account, one delivery): a policy reaches an account by exactly one StackSet. And a policy never moves
-//! between StackSets when rows, units, accounts or other policies are added: the second StackSet would fail on the name
-//! that the first still holds.
+//! INVARIANT (one account, one delivery): a policy reaches an account by exactly one StackSet.
+//!
+//! A policy must not move between StackSets while it is attached: the one that drops it fails to delete it, and the other
+//! fails on the name that is still taken. So what an earlier build delivers stays where it is as long as it is needed
+//! ([`Deliveries`]), and only what is new is covered afresh.
 
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -81,6 +84,25 @@ pub struct Unaddressed {
     pub ou: OuId,
 }
 
+/// By which targets each body of a policy was delivered, by the label of the body.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Deliveries {
+    bodies: BTreeMap<String, Delivery>,
+}
+
+/// The targets of one body.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Delivery {
+    /// Ids of units.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    units: Vec<String>,
+    /// Ids of single accounts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    accounts: Vec<String>,
+}
+
 /// The distribution of all policies.
 #[derive(Debug, Default)]
 pub struct FanOut {
@@ -100,8 +122,9 @@ pub struct FanOut {
 type Body = (PolicyId, Option<usize>);
 
 impl FanOut {
-    /// Plans the distribution of every policy that a permission set of `access` names and bailiwick distributes.
-    pub fn new(access: &Access) -> Self {
+    /// Plans the distribution of every policy that a permission set of `access` names and bailiwick distributes, keeping to
+    /// what an earlier build delivers.
+    pub fn new(access: &Access, before: &Deliveries) -> Self {
         let Some(organization) = &access.organization else { return Self::default() };
         let mut fan_out = Self::default();
         for set in access.set_ids() {
@@ -118,7 +141,8 @@ impl FanOut {
         let mut by_account: Vec<(Body, Vec<AccountId>)> = Vec::new();
         for (&policy, need) in &needs {
             for variant in bodies(access, policy) {
-                let area = Area::new(access, organization, policy, variant, need);
+                let delivered = before.bodies.get(&body_label(access, policy, variant));
+                let area = Area::new(access, organization, (policy, variant), need, delivered);
                 for &ou in &area.cover {
                     by_unit.entry(ou).or_default().push((policy, variant));
                 }
@@ -205,6 +229,31 @@ impl FanOut {
                 target: Target::Accounts(accounts),
             });
         }
+    }
+
+    /// By which targets each body is delivered, for the record.
+    pub fn deliveries(&self, access: &Access) -> Deliveries {
+        let mut bodies: BTreeMap<String, Delivery> = BTreeMap::new();
+        let Some(organization) = &access.organization else { return Deliveries::default() };
+        for stack_set in &self.stack_sets {
+            for body in &stack_set.policies {
+                let delivery = bodies.entry(body_label(access, body.policy, body.variant)).or_default();
+                match &stack_set.target {
+                    Target::Unit(ou) => {
+                        delivery.units.extend(organization.unit(*ou).id.as_ref().map(|id| id.value.clone()))
+                    }
+                    Target::Accounts(accounts) => {
+                        delivery
+                            .accounts
+                            .extend(accounts.iter().map(|&account| organization.account(account).id.clone()));
+                    }
+                }
+            }
+        }
+        for delivery in bodies.values_mut() {
+            delivery.units.sort_unstable();
+        }
+        Deliveries { bodies }
     }
 
     /// Whether there is nothing to distribute.
@@ -300,9 +349,9 @@ impl Area {
     fn new(
         access: &Access,
         organization: &Organization,
-        policy: PolicyId,
-        variant: Option<usize>,
+        (policy, variant): Body,
         need: &Need,
+        delivered: Option<&Delivery>,
     ) -> Self {
         let variants = &access.policy(policy).variants;
         let mut present = need.present.clone();
@@ -337,19 +386,37 @@ impl Area {
                 future.remove(index);
             }
         }
-        // A unit is covered as a whole when all its future accounts need the body, those of every unit below included.
-        let mut whole = FixedBitSet::with_capacity(organization.units.len());
-        for index in (0..organization.units.len()).rev() {
-            let below = &organization.units[index].children;
-            if future.contains(index) && below.iter().all(|child| whole.contains(child.0 as usize)) {
-                whole.insert(index);
+        let mut cover = Vec::new();
+        if let Some(delivered) = delivered {
+            // Where bodies differ, a unit that is no longer needed whole must make room for another body.
+            let tolerated = variants.is_empty();
+            let whole = whole_units(organization, &future);
+            let was_target =
+                |ou: &OuId| organization.unit(*ou).id.as_ref().is_some_and(|id| delivered.units.contains(&id.value));
+            let needed = |ou| organization.members_below(ou).any(|account| present.contains(account.index()));
+            let stays = |ou: &OuId| was_target(ou) && (whole.contains(ou.0 as usize) || (tolerated && needed(*ou)));
+            cover.extend(organization.unit_ids().filter(stays));
+            for &ou in &cover {
+                let mut below = FixedBitSet::with_capacity(organization.units.len());
+                mark_future(organization, ou, &[], &mut below);
+                future.difference_with(&below);
+            }
+            for id in &delivered.accounts {
+                if let Ok(account) = organization.account_named(id)
+                    && present.contains(account.index())
+                {
+                    future.remove(organization.account(account).ou.0 as usize);
+                }
             }
         }
+        let whole = whole_units(organization, &future);
         let topmost = |ou: &OuId| {
             let covered = |ou: OuId| whole.contains(ou.0 as usize);
             covered(*ou) && !organization.unit(*ou).parent.is_some_and(covered)
         };
-        Self { present, cover: organization.unit_ids().filter(topmost).collect() }
+        cover.extend(organization.unit_ids().filter(topmost));
+        cover.sort_unstable();
+        Self { present, cover }
     }
 
     /// The accounts that no covered unit reaches.
@@ -362,6 +429,18 @@ impl Area {
         }
         rest.ones().map(|index| AccountId(u32::try_from(index).unwrap_or(u32::MAX))).collect()
     }
+}
+
+/// The units all of whose future accounts need a body, those of every unit below included.
+fn whole_units(organization: &Organization, future: &FixedBitSet) -> FixedBitSet {
+    let mut whole = FixedBitSet::with_capacity(organization.units.len());
+    for index in (0..organization.units.len()).rev() {
+        let below = &organization.units[index].children;
+        if future.contains(index) && below.iter().all(|child| whole.contains(child.0 as usize)) {
+            whole.insert(index);
+        }
+    }
+    whole
 }
 
 /// Splits what would not fit into one template body, by the hash of the policy's name, so that a policy that is added
@@ -402,8 +481,18 @@ fn size(access: &Access, (policy, variant): Body) -> usize {
     json.len() + escaped + description + POLICY_OVERHEAD
 }
 
+/// The label of a policy body: the policy's own, or that of one of its variants.
+pub(super) fn body_label(access: &Access, policy: PolicyId, variant: Option<usize>) -> String {
+    let policy = access.policy(policy);
+    let name = label(&policy.name.value);
+    match variant {
+        None => name,
+        Some(index) => format!("{name}__{}", variant_key(access, &policy.variants[index])),
+    }
+}
+
 /// What tells a variant of a policy from the others: its one unit, or the hash of where it counts.
-pub(super) fn variant_key(access: &Access, variant: &Variant) -> String {
+fn variant_key(access: &Access, variant: &Variant) -> String {
     let Some(organization) = &access.organization else { return String::new() };
     let selection = &variant.selection;
     if let ([ou], []) = (selection.ous.as_slice(), selection.accounts.as_slice()) {

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::Module;
 use crate::emit::template;
 use crate::error::Error;
-use crate::plan::{Administration, History, Plan, PlannedSet, Splits, States};
+use crate::plan::{Administration, Deliveries, History, Plan, PlannedSet, Splits, States};
 
 /// The units of a deployment, in order.
 #[derive(Serialize)]
@@ -19,6 +19,7 @@ struct Deployment<'a> {
     units: Vec<Unit<'a>>,
     states: &'a States,
     splits: &'a Splits,
+    deliveries: Deliveries,
 }
 
 /// Something that is deployed, or checked, by one command.
@@ -40,6 +41,7 @@ struct Unit<'a> {
 struct Record {
     states: States,
     splits: Splits,
+    deliveries: Deliveries,
 }
 
 const APPLY: &str = "terraform init && terraform apply -parallelism=10";
@@ -85,8 +87,16 @@ pub(super) fn json(plan: &Plan<'_>, modules: &[Module<'_>], splits: &Splits) -> 
         }
     }
     units.extend(verifications);
-    let deployment =
-        Deployment { generated_by: "bailiwick", version: 1, target: "terraform", units, states: &plan.states, splits };
+    let deliveries = plan.fan_out.deliveries(plan.access);
+    let deployment = Deployment {
+        generated_by: "bailiwick",
+        version: 1,
+        target: "terraform",
+        units,
+        states: &plan.states,
+        splits,
+        deliveries,
+    };
     let mut json = serde_json::to_string_pretty(&deployment).map_err(|error| Error::Print(error.into()))?;
     json.push('\n');
     Ok(json)
@@ -108,14 +118,15 @@ pub(super) fn history(path: &Path) -> Result<Option<History>, Error> {
         Err(error) => return Err(Error::io("read", path)(error)),
     };
     let distrust = |reason: String| Error::History { path: path.to_owned(), reason };
-    let Record { states, splits } = serde_json::from_str(&text).map_err(|error| distrust(error.to_string()))?;
+    let Record { states, splits, deliveries } =
+        serde_json::from_str(&text).map_err(|error| distrust(error.to_string()))?;
     if !splits.is_valid() {
         return Err(distrust("a number of blocks is not a power of two".to_owned()));
     }
     if !states.is_valid() {
         return Err(distrust("a permission set is placed in a state that does not exist".to_owned()));
     }
-    Ok(Some(History { splits, states }))
+    Ok(Some(History { splits, states, deliveries }))
 }
 
 /// A row of the table of permission sets. It holds nothing that a row of the model changes.

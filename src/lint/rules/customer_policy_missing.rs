@@ -3,7 +3,7 @@
 use crate::access::{Access, AccountId, PolicyUse, SetId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lint::{Context, declare_rule};
-use crate::plan::FanOut;
+use crate::plan::{Deliveries, FanOut};
 
 declare_rule! {
     /// ## What it finds
@@ -57,8 +57,11 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let access = context.access;
     // StackSets target units by id; where every id is known, the plan reaches everything.
     let units = access.organization.iter().flat_map(|organization| &organization.units);
-    let unaddressed =
-        if units.into_iter().all(|unit| unit.id.is_some()) { Vec::new() } else { FanOut::new(access).unaddressed };
+    let unaddressed = if units.into_iter().all(|unit| unit.id.is_some()) {
+        Vec::new()
+    } else {
+        FanOut::new(access, &Deliveries::default()).unaddressed
+    };
     for set in access.set_ids() {
         let details = access.permission_set(set);
         let mut assigned: Option<Vec<AccountId>> = None;
