@@ -240,6 +240,11 @@ impl Access {
         }
     }
 
+    /// Whether somebody has a permission set in an account.
+    pub fn is_assigned(&self, set: SetId, account: AccountId) -> bool {
+        self.pairs_of(set).iter().any(|pair| self.accounts_of(pair).binary_search(&account).is_ok())
+    }
+
     /// The grants of a pair, by account.
     pub fn grants_of<'a>(&'a self, pair: &'a Pair) -> Vec<Grant<'a>> {
         if let [row] = pair.rows.as_slice() {

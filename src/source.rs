@@ -59,11 +59,6 @@ impl<T> Spanned<T> {
     pub fn new(value: T, span: Span) -> Self {
         Self { value, span }
     }
-
-    /// The same place, another view of the value.
-    pub fn map<U>(self, view: impl FnOnce(T) -> U) -> Spanned<U> {
-        Spanned { value: view(self.value), span: self.span }
-    }
 }
 
 impl Spanned<String> {

@@ -10,6 +10,7 @@ mod program;
 mod random_models;
 #[cfg(unix)]
 mod readme;
+mod rendering;
 mod rules;
 mod support;
 mod terraform;

@@ -105,11 +105,6 @@ impl Organization {
         &self.units[id.0 as usize]
     }
 
-    /// All accounts, in order.
-    pub fn account_ids(&self) -> impl Iterator<Item = AccountId> + use<> {
-        (0..self.accounts.len()).map(|index| AccountId(u32::try_from(index).unwrap_or(u32::MAX)))
-    }
-
     /// All units, parents before children.
     pub fn unit_ids(&self) -> impl Iterator<Item = OuId> + use<> {
         (0..self.units.len()).map(|index| OuId(u32::try_from(index).unwrap_or(u32::MAX)))

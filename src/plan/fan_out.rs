@@ -216,11 +216,7 @@ impl FanOut {
                 continue;
             }
             let details = access.policy(policy);
-            let mut label = label(&details.name.value);
-            if let Some(variant) = variant {
-                label = format!("{label}__{}", variant_key(access, &details.variants[variant]));
-            }
-            let label = format!("{label}__accounts");
+            let label = format!("{}__accounts", body_label(access, policy, variant));
             self.stack_sets.push(StackSet {
                 name: stack_set_name(prefix, &label),
                 label,

@@ -61,9 +61,7 @@ pub fn twins(access: &Access) -> Vec<(SetId, String)> {
     }
     access
         .set_ids()
-        .filter(|&set| {
-            access.pairs_of(set).iter().any(|pair| access.accounts_of(pair).binary_search(&management).is_ok())
-        })
+        .filter(|&set| access.is_assigned(set, management))
         .map(|set| (set, twin_name(access, set)))
         .collect()
 }

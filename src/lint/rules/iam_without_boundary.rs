@@ -73,10 +73,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 /// The management account and the delegated administrator hold the keys to all others.
 fn account_kind(access: &Access, set: SetId) -> AccountKind {
     let keys = [access.management_account(), access.instance.delegated_admin.as_ref().map(|admin| admin.value)];
-    let administrative = access.pairs_of(set).iter().any(|pair| {
-        let accounts = access.accounts_of(pair);
-        keys.iter().flatten().any(|key| accounts.binary_search(key).is_ok())
-    });
+    let administrative = keys.into_iter().flatten().any(|key| access.is_assigned(set, key));
     if administrative { AccountKind::Administrative } else { AccountKind::Member }
 }
 
