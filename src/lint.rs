@@ -4,9 +4,7 @@
 //! check; the list [`RULES`] is the registry from which `explain`, levels and completions follow.
 
 mod context;
-mod language;
 mod level;
-mod limits;
 mod reach;
 mod rules;
 

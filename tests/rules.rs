@@ -149,6 +149,22 @@ fn the_fixtures_have_what_their_lines_say() {
 }
 
 #[test]
+fn each_rule_is_a_file_and_each_file_a_rule() {
+    let groups = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lint/rules")).unwrap();
+    let groups = groups.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let mut ids = BTreeSet::new();
+    for file in groups.flat_map(|group| fs::read_dir(group).unwrap()) {
+        let path = file.unwrap().path();
+        let id = path.file_stem().unwrap().to_str().unwrap().replace('_', "-");
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches("declare_rule! {").count(), 1, "{}", path.display());
+        assert!(text.contains(&format!("\n        id: \"{id}\",\n")), "{}", path.display());
+        assert!(ids.insert(id), "two files for one rule: {}", path.display());
+    }
+    assert_eq!(ids, RULES.iter().map(|rule| rule.id.to_owned()).collect());
+}
+
+#[test]
 fn ids_are_unique_and_kebab_case() {
     let mut ids = BTreeSet::new();
     for rule in RULES {

@@ -3,13 +3,18 @@
 //! The patterns and sizes are those of the service models of `sso-admin`, `identitystore`, `organizations` and `iam`, and
 //! of the quota pages of IAM Identity Center and IAM. They are not settings.
 
-mod identity;
-mod names;
-mod policies;
-
-pub(crate) use identity::{INVALID_ATTRIBUTE, INVALID_ID, NOT_NORMALIZED};
-pub(crate) use names::{INVALID_DESCRIPTION, INVALID_NAME, INVALID_PATH, INVALID_RELAY_STATE, INVALID_TAG};
-pub(crate) use policies::{POLICY_CHARACTERS, POLICY_TOO_LARGE, TOO_MANY_POLICIES};
+pub(super) mod invalid_attribute;
+pub(super) mod invalid_description;
+pub(super) mod invalid_id;
+pub(super) mod invalid_name;
+pub(super) mod invalid_path;
+pub(super) mod invalid_relay_state;
+pub(super) mod invalid_session_duration;
+pub(super) mod invalid_tag;
+pub(super) mod not_normalized;
+pub(super) mod policy_characters;
+pub(super) mod policy_too_large;
+pub(super) mod too_many_policies;
 
 /// `\w` of the AWS service models.
 fn is_word(c: char) -> bool {

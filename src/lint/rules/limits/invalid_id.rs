@@ -1,6 +1,6 @@
-//! Ids of Identity Center, the identity store and the organization, and attributes for access control.
+//! An id that cannot be one.
 
-use unicode_normalization::is_nfc;
+use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lint::context::IdKind;
@@ -35,12 +35,12 @@ declare_rule! {
         id: "invalid-id",
         summary: "an id that cannot be one",
         kind: Fixed,
-        check: Some(ids),
+        check: Some(check),
     }
 }
 
 /// Reports `text` unless `valid`.
-fn check(text: &str, span: Span, valid: bool, what: &str, like: &str, diagnostics: &mut Diagnostics) {
+fn judge(text: &str, span: Span, valid: bool, what: &str, like: &str, diagnostics: &mut Diagnostics) {
     if !valid {
         let message = format!("`{text}` is not {what}");
         diagnostics.push(Diagnostic::error("invalid-id", span, message).help(format!("it looks like `{like}`")));
@@ -94,21 +94,21 @@ fn is_region(text: &str) -> bool {
         && parts.last().is_some_and(|last| last.len() == 1 && last.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn ids(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let instance = &context.access.instance;
     if let Some(arn) = &instance.arn {
         let like = "arn:aws:sso:::instance/ssoins-1234567890abcdef";
-        check(&arn.value, arn.span, is_instance_arn(&arn.value), "the ARN of an instance", like, diagnostics);
+        judge(&arn.value, arn.span, is_instance_arn(&arn.value), "the ARN of an instance", like, diagnostics);
     }
     if let Some(id) = &instance.identity_store_id {
         let valid = id.value.strip_prefix("d-").is_some_and(|rest| hex(rest, 10)) || is_uuid(&id.value);
-        check(&id.value, id.span, valid, "the id of an identity store", "d-1234567890", diagnostics);
+        judge(&id.value, id.span, valid, "the id of an identity store", "d-1234567890", diagnostics);
     }
     if let Some(region) = &instance.region {
-        check(&region.value, region.span, is_region(&region.value), "a Region", "eu-west-1", diagnostics);
+        judge(&region.value, region.span, is_region(&region.value), "a Region", "eu-west-1", diagnostics);
     }
     for (name, id) in &context.access.directory_ids {
-        check(
+        judge(
             &id.value,
             id.span,
             is_principal_id(&id.value),
@@ -130,7 +130,7 @@ fn ids(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             IdKind::Root => ("the id of a root", "r-ab12"),
             IdKind::Unit => ("the id of an organizational unit", "ou-ab12-11111111"),
         };
-        check(&id.value, id.span, valid, what, like, diagnostics);
+        judge(&id.value, id.span, valid, what, like, diagnostics);
     }
     shared_ids(organization.iter().map(|(_, id)| *id), diagnostics);
     mixed_organizations(&organization, diagnostics);
@@ -144,7 +144,7 @@ fn is_unit_id(text: &str) -> bool {
 
 /// Two names with one id would be one thing for AWS.
 fn shared_ids<'a>(ids: impl Iterator<Item = &'a Spanned<String>>, diagnostics: &mut Diagnostics) {
-    let mut seen: std::collections::BTreeMap<&str, Span> = std::collections::BTreeMap::new();
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     for id in ids {
         if let Some(first) = seen.get(id.value.as_str()) {
             diagnostics.push(
@@ -169,126 +169,6 @@ fn mixed_organizations(ids: &[(IdKind, &Spanned<String>)], diagnostics: &mut Dia
                 Diagnostic::error("invalid-id", id.span, format!("the unit `{}` belongs to another root", id.value))
                     .related(root.span, format!("units of this root begin with `ou-{tag}-`"))
                     .help("refresh the snapshot of the organization"),
-            );
-        }
-    }
-}
-
-declare_rule! {
-    /// ## What it finds
-    ///
-    /// An attribute for access control that AWS does not take: more than 50 of them, a key outside 1 to 128 characters, a
-    /// source longer than 256, or a character that one of them may not hold.
-    ///
-    /// ## Why it matters
-    ///
-    /// `terraform validate` checks none of it, and the configuration is one for the whole instance.
-    ///
-    /// ## Example
-    ///
-    /// ```yaml
-    /// attributes:
-    ///   Department: "${path:enterprise.department}; drop"
-    /// ```
-    ///
-    /// ## Put right
-    ///
-    /// ```yaml
-    /// attributes:
-    ///   Department: "${path:enterprise.department}"
-    /// ```
-    INVALID_ATTRIBUTE {
-        id: "invalid-attribute",
-        summary: "an attribute for access control that AWS does not take",
-        kind: Fixed,
-        check: Some(attributes),
-    }
-}
-
-fn attributes(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let attributes = &context.access.attributes;
-    if attributes.len() > 50
-        && let Some((key, _)) = attributes.iter().max_by_key(|(key, _)| key.span)
-    {
-        diagnostics.push(
-            Diagnostic::error("invalid-attribute", key.span, format!("{} attributes, AWS takes 50", attributes.len()))
-                .help("keep those that policies use"),
-        );
-    }
-    let key_letter = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
-    let source_letter = |c: char| key_letter(c) || "[]{}$\\\"".contains(c);
-    for (key, source) in attributes {
-        let bad_key = key.value.chars().count() > 128 || !key.value.chars().all(key_letter);
-        let bad_source =
-            source.value.is_empty() || source.value.chars().count() > 256 || !source.value.chars().all(source_letter);
-        if bad_key {
-            diagnostics.push(
-                Diagnostic::error(
-                    "invalid-attribute",
-                    key.span,
-                    format!("`{}` is not the key of a session tag", key.value),
-                )
-                .help("use 1 to 128 letters, digits, spaces and `_.:/=+-@`"),
-            );
-        }
-        if bad_source {
-            diagnostics.push(
-                Diagnostic::error(
-                    "invalid-attribute",
-                    source.span,
-                    format!("`{}` is not an attribute of the identity source", source.value),
-                )
-                .help("write one attribute, such as `${path:enterprise.department}`"),
-            );
-        }
-    }
-}
-
-declare_rule! {
-    /// ## What it finds
-    ///
-    /// A name that is sent to AWS and not in Unicode normalization form C, such as an `é` that is written as `e` and a
-    /// combining accent: of a principal whose id is not pinned, or of an attribute for access control.
-    ///
-    /// ## Why it matters
-    ///
-    /// Terraform normalizes every string. What arrives in AWS is then another name: a group is not found, or every plan
-    /// wants to change an attribute.
-    ///
-    /// ## Example
-    ///
-    /// ```yaml
-    /// attributes:
-    ///   "Team-\u212b": "${path:enterprise.department}"  # error: [not-normalized]
-    /// ```
-    ///
-    /// ## Put right
-    ///
-    /// ```yaml
-    /// attributes:
-    ///   "Team-\u00c5": "${path:enterprise.department}"
-    /// ```
-    NOT_NORMALIZED {
-        id: "not-normalized",
-        summary: "a name that Terraform would send in another spelling",
-        kind: Fixed,
-        check: Some(normalization),
-    }
-}
-
-fn normalization(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let access = context.access;
-    let looked_up = access.rows.iter().flat_map(|row| &row.principals).filter_map(|named| {
-        let principal = access.principal(named.value);
-        principal.id.is_none().then_some((&principal.name, named.span))
-    });
-    let attributes =
-        access.attributes.iter().flat_map(|(key, source)| [(&key.value, key.span), (&source.value, source.span)]);
-    for (text, span) in looked_up.chain(attributes) {
-        if !is_nfc(text) {
-            diagnostics.push(
-                Diagnostic::error("not-normalized", span, format!("`{text}` is not in Unicode normalization form C"))
-                    .help("pin the id of the principal in the directory, or write the name in composed characters"),
             );
         }
     }

@@ -1,0 +1,15 @@
+//! Who gets what where, and how long: the matrix, the sessions, the boundaries and the policies that must be in place.
+
+pub(super) mod customer_policy_missing;
+pub(super) mod empty_ou;
+pub(super) mod empty_selection;
+pub(super) mod expired_assignment;
+pub(super) mod iam_without_boundary;
+pub(super) mod inactive_account;
+pub(super) mod narrowed_account;
+pub(super) mod outside_targets;
+pub(super) mod repeated_value;
+pub(super) mod root_spares_management;
+pub(super) mod session_too_long;
+pub(super) mod skipped_accounts;
+pub(super) mod user_without_expiry;
