@@ -56,6 +56,7 @@ pub mod model;
 pub mod plan;
 pub mod report;
 pub mod resolve;
+pub mod session;
 pub mod source;
 pub mod syntax;
 pub mod write;

@@ -1,7 +1,11 @@
 //! The files of a model.
 
+mod overlay;
+
+pub use overlay::{Overlay, real_path};
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -28,14 +32,24 @@ pub struct Loaded {
 }
 
 /// Reads the model at `path`: one file, or every `*.yaml` and `*.yml` below a folder, in the order of their paths.
-/// Folders whose names begin with a dot are left out.
+/// Folders whose names begin with a dot are left out. A file that the overlay holds has the text it has there.
 ///
 /// # Errors
 ///
 /// When a file or folder cannot be read, or there is nothing to read.
-pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Result<Loaded, Error> {
-    let (root, files) = if fs::metadata(path).map_err(Error::io("read", path))?.is_dir() {
-        (path.to_owned(), model_files(path)?)
+pub fn load(
+    path: &Path,
+    overlay: &Overlay,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Result<Loaded, Error> {
+    let is_folder = match fs::metadata(path) {
+        Ok(metadata) => metadata.is_dir(),
+        Err(_) if overlay.text(path).is_some() => false,
+        Err(error) => return Err(Error::io("read", path)(error)),
+    };
+    let (root, files) = if is_folder {
+        (path.to_owned(), model_files(path, overlay)?)
     } else {
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         (folder.to_owned(), vec![path.to_owned()])
@@ -45,7 +59,10 @@ pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
     let mut first = None;
     let mut broken_off = false;
     for file in files {
-        let text = read_text(&file)?;
+        let text = match overlay.text(&file) {
+            Some(text) => without_mark(text.to_owned()),
+            None => read_text(&file)?,
+        };
         let name = relative_name(&file, &root);
         let id = sources.add(name, text);
         first.get_or_insert(id);
@@ -58,7 +75,7 @@ pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
     Ok(Loaded { root, model: model.filter(|_| !broken_off), allows, first })
 }
 
-fn model_files(root: &Path) -> Result<Vec<PathBuf>, Error> {
+fn model_files(root: &Path, overlay: &Overlay) -> Result<Vec<PathBuf>, Error> {
     let real = root.canonicalize().map_err(Error::io("read", root))?;
     let visible = |entry: &DirEntry| {
         let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
@@ -95,9 +112,21 @@ fn model_files(root: &Path) -> Result<Vec<PathBuf>, Error> {
         // What is not a file (a pipe, a device) is refused when it is read.
         files.push(entry.into_path());
     }
+    files.extend(unsaved_files(root, &real, overlay));
     // Byte order of the whole path, so that the order does not depend on how folders and files are interleaved.
     files.sort();
     Ok(files)
+}
+
+/// The files of the overlay that belong to the model and are not on disk yet.
+fn unsaved_files<'o>(root: &'o Path, real: &'o Path, overlay: &'o Overlay) -> impl Iterator<Item = PathBuf> + 'o {
+    let hidden = |part: Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
+    overlay.paths().filter_map(move |path| {
+        let relative = path.strip_prefix(real).ok()?;
+        let visible = !relative.parent().is_some_and(|folder| folder.components().any(hidden));
+        let unsaved = fs::symlink_metadata(path).is_err();
+        (visible && unsaved && names_model_file(relative)).then(|| root.join(relative))
+    })
 }
 
 /// `*.yaml` and `*.yml`, but not the hidden files in which editors keep their state.

@@ -1,50 +1,18 @@
-//! From a path to a judged model: what every command that reads a model does first.
+//! What every command that reads a model does with it.
 
 use std::io::Write;
 
 use super::{Deny, ModelArgs, Outcome};
-use crate::access::Access;
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::Severity;
 use crate::error::Error;
-use crate::lint::{self, Context};
-use crate::load::load;
+use crate::load::Overlay;
 use crate::report;
-use crate::resolve::{Documents, resolve};
-use crate::source::{Sources, Span};
-use crate::syntax::Allows;
-
-/// A model, read and resolved, and what was found on the way.
-pub(super) struct Session {
-    pub sources: Sources,
-    pub diagnostics: Diagnostics,
-    /// `None` when nothing of the model could be understood.
-    pub access: Option<Access>,
-    /// Where findings stand that belong to the whole model.
-    pub place: Span,
-    allows: Allows,
-}
+pub(super) use crate::session::Session;
 
 impl Session {
-    /// Reads and resolves the model; nothing is judged yet.
+    /// Reads and resolves the model of a command; nothing is judged yet.
     pub(super) fn open(arguments: &ModelArgs) -> Result<Self, Error> {
-        let mut sources = Sources::new();
-        let mut diagnostics = Diagnostics::new();
-        let loaded = load(&arguments.model, &mut sources, &mut diagnostics)?;
-        let access = loaded.model.map(|model| {
-            let mut documents = Documents::new(&loaded.root, &mut sources);
-            resolve(model, &mut documents, arguments.as_of(), &mut diagnostics)
-        });
-        let place = Span::new(loaded.first, 0..0);
-        Ok(Self { sources, diagnostics, access, place, allows: loaded.allows })
-    }
-
-    /// Runs the rules, applies levels and suppressions, and puts the findings in order.
-    pub(super) fn judge(&mut self) {
-        if let Some(access) = &self.access {
-            lint::run(&Context::new(access), &mut self.diagnostics);
-        }
-        let lint = self.access.as_ref().and_then(|access| access.lint.as_ref());
-        lint::finish(lint, &mut self.allows, &self.sources, &mut self.diagnostics);
+        Self::read(&arguments.model, &Overlay::new(), arguments.as_of())
     }
 
     /// How the findings let the run end.

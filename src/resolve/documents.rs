@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::access::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::policy::{Policy, check_action_names};
-use crate::load::without_mark;
+use crate::load::{Overlay, real_path, without_mark};
 use crate::model::Body;
 use crate::source::Sources;
 use crate::syntax::decode::Text;
@@ -25,15 +25,16 @@ type Understood = (Rc<str>, Arc<Policy>);
 #[derive(Debug)]
 pub struct Documents<'s> {
     root: PathBuf,
+    overlay: &'s Overlay,
     sources: &'s mut Sources,
     read: FxHashMap<String, Option<Understood>>,
 }
 
 impl<'s> Documents<'s> {
-    /// Documents below `root`, an existing directory; their text goes to `sources`.
-    pub fn new(root: &Path, sources: &'s mut Sources) -> Self {
+    /// Documents below `root`, an existing directory; their text, which may be that of the overlay, goes to `sources`.
+    pub fn new(root: &Path, overlay: &'s Overlay, sources: &'s mut Sources) -> Self {
         let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-        Self { root, sources, read: FxHashMap::default() }
+        Self { root, overlay, sources, read: FxHashMap::default() }
     }
 
     /// The document of a body, checked as an IAM policy; `None` when it cannot be read, which is then reported.
@@ -97,19 +98,23 @@ impl<'s> Documents<'s> {
         let missing = |_| {
             (format!("there is no file `{path}` in the model"), "correct the path; it starts at the root of the model")
         };
-        let real = self.root.join(relative).canonicalize().map_err(missing)?;
+        let too_large =
+            || Err((format!("`{path}` is larger than any policy can be"), "a policy has at most 10,240 characters"));
+        let named = self.root.join(relative);
+        let unsaved = self.overlay.text(&named);
+        let real = if unsaved.is_some() { real_path(&named) } else { named.canonicalize().map_err(missing)? };
         if !real.starts_with(&self.root) {
             return Err((format!("`{path}` leads out of the model through a link"), inside));
+        }
+        if let Some(text) = unsaved {
+            return if text.len() as u64 > MAX_BYTES { too_large() } else { Ok(without_mark(text.to_owned())) };
         }
         let metadata = fs::metadata(&real).map_err(missing)?;
         if !metadata.is_file() {
             return Err((format!("`{path}` is not a file"), "name the JSON file that holds the document"));
         }
         if metadata.len() > MAX_BYTES {
-            return Err((
-                format!("`{path}` is larger than any policy can be"),
-                "a policy has at most 10,240 characters",
-            ));
+            return too_large();
         }
         let bytes =
             fs::read(&real).map_err(|error| (format!("`{path}` cannot be read: {error}"), "make it readable"))?;

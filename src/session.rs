@@ -1,0 +1,86 @@
+//! From a path to a judged model: what everything that looks at a model does first.
+
+use jiff::Timestamp;
+use std::path::{Path, PathBuf};
+
+use crate::access::Access;
+use crate::diagnostic::Diagnostics;
+use crate::error::Error;
+use crate::lint::{self, Context};
+use crate::load::{Overlay, load};
+use crate::resolve::{Documents, resolve};
+use crate::source::{Sources, Span};
+use crate::syntax::Allows;
+
+/// A model, read and resolved, and what was found on the way.
+#[derive(Debug)]
+pub struct Session {
+    /// The folder that paths of files start from.
+    pub root: PathBuf,
+    /// The files of the model.
+    pub sources: Sources,
+    /// What was found so far.
+    pub diagnostics: Diagnostics,
+    /// Who has what, where; `None` when nothing of the model could be understood.
+    pub access: Option<Access>,
+    /// Where findings stand that belong to the whole model.
+    pub place: Span,
+    allows: Allows,
+}
+
+impl Session {
+    /// Reads and resolves the model at `path` as of a moment; nothing is judged yet.
+    ///
+    /// # Errors
+    ///
+    /// When a file or folder cannot be read, or there is nothing to read.
+    pub fn read(path: &Path, overlay: &Overlay, as_of: Timestamp) -> Result<Self, Error> {
+        let mut sources = Sources::new();
+        let mut diagnostics = Diagnostics::new();
+        let loaded = load(path, overlay, &mut sources, &mut diagnostics)?;
+        let access = loaded.model.map(|model| {
+            let mut documents = Documents::new(&loaded.root, overlay, &mut sources);
+            resolve(model, &mut documents, as_of, &mut diagnostics)
+        });
+        let place = Span::new(loaded.first, 0..0);
+        Ok(Self { root: loaded.root, sources, diagnostics, access, place, allows: loaded.allows })
+    }
+
+    /// Runs the rules, applies levels and suppressions, and puts the findings in order.
+    pub fn judge(&mut self) {
+        if let Some(access) = &self.access {
+            lint::run(&Context::new(access), &mut self.diagnostics);
+        }
+        let lint = self.access.as_ref().and_then(|access| access.lint.as_ref());
+        lint::finish(lint, &mut self.allows, &self.sources, &mut self.diagnostics);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test writes its model")]
+    fn an_overlay_counts_instead_of_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::write(root.join("a.yaml"), "permission_sets: { A: { inline_policy: a.json } }\n").unwrap();
+        let rules = |overlay: &Overlay| {
+            let session = Session::read(root, overlay, Timestamp::UNIX_EPOCH).unwrap();
+            let place = |finding: &crate::diagnostic::Diagnostic| {
+                (finding.rule, session.sources.get(finding.span.file).path().to_owned())
+            };
+            session.diagnostics.iter().map(place).filter(|(rule, _)| *rule != "partial-model").collect::<Vec<_>>()
+        };
+        let mut overlay = Overlay::new();
+        assert_eq!(rules(&overlay), [("unreadable-document", "a.yaml".to_owned())]);
+        overlay.set(&root.join("a.json"), "{".to_owned());
+        assert_eq!(rules(&overlay), [("syntax", "a.json".to_owned())]);
+        overlay.set(&root.join("a.yaml"), "permission_sets: {}\n".to_owned());
+        assert_eq!(rules(&overlay), []);
+        overlay.set(&root.join("new/b.yaml"), "policy: {}\n".to_owned());
+        overlay.set(&root.join(".hidden/c.yaml"), "policy: {}\n".to_owned());
+        assert_eq!(rules(&overlay), [("unknown-key", "new/b.yaml".to_owned())]);
+    }
+}
