@@ -1,15 +1,17 @@
 //! Every rule finds what its page and its fixtures say, at the place they say, and nothing else.
 //!
-//! A fixture is a model file. On the guilty line stands what is expected there: `# error: [rule-id] "underlined text"`,
-//! or `warning`, or `note`; several of them may stand behind each other, and the text may be left out. A line without an
-//! expectation has no finding. What a fixture leaves out (the organization, permission sets, policy documents) is
-//! added to it, unless its first line says `# the whole model`.
+//! A fixture is a model file, or a folder with the files of a model. On the guilty line stands what is expected there:
+//! `# error: [rule-id] "underlined text"`, or `warning`, or `note`; several of them may stand behind each other, and the
+//! text may be left out. A line without an expectation has no finding. JSON has no comments: a policy document of a folder
+//! is a `.jsonc` file with its expectations behind `//`, and becomes a `.json` file without them. What a fixture leaves out
+//! (the organization, permission sets, policy documents) is added to it, unless its first line says `# the whole model`.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use bailiwick::lint::{Kind, RULES};
+use walkdir::WalkDir;
 
 use crate::program::{Finding, Folder, ORGANIZATION};
 
@@ -18,12 +20,22 @@ const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","
 /// The permission sets that fixtures may use without declaring them.
 const SETS: [&str; 5] = ["AppDeveloper", "ReadOnlyAuditor", "Admin", "SecOps", "BillingViewer"];
 
-/// A fixture as a model: the file itself, and what it leaves out.
-fn complete(text: &str) -> Folder {
-    let folder = Folder::new([("model.yaml", text)]);
-    if text.starts_with("# the whole model") {
+/// The files of a fixture or of an example, by their paths in the model.
+type Files = Vec<(String, String)>;
+
+/// A model of one file.
+fn one_file(text: &str) -> Files {
+    vec![("model.yaml".to_owned(), text.to_owned())]
+}
+
+/// Writes a model: its files, without what is expected of them, and what they leave out.
+fn complete(files: &Files) -> Folder {
+    let folder = Folder::new(files.iter().map(|(path, text)| (path, without_expectations(path, text))));
+    if files.iter().any(|(_, text)| text.starts_with("# the whole model")) {
         return folder;
     }
+    let text: String =
+        files.iter().filter(|(path, _)| path.ends_with(".yaml")).map(|(_, text)| text.as_str()).collect();
     let mut rest = String::new();
     if !text.lines().any(|line| line.starts_with("organization:")) {
         rest.push_str(ORGANIZATION);
@@ -34,30 +46,50 @@ fn complete(text: &str) -> Folder {
     }
     folder.write("rest.yaml", rest);
     for word in text.split(|c: char| c.is_whitespace() || ",\"{}[]".contains(c)) {
-        if word.starts_with("policies/") && word.ends_with(".json") && !word.contains("..") {
+        let named = word.starts_with("policies/") && word.ends_with(".json") && !word.contains("..");
+        if named && !folder.join(word).exists() {
             folder.write(word, POLICY);
         }
     }
     folder
 }
 
-/// What a line is expected to have: level, rule, underlined text.
-type Expectation = (usize, String, String, Option<String>);
+/// The text without its expectations, so that a comment to bailiwick ends where it seems to.
+fn without_expectations(path: &str, text: &str) -> String {
+    let bare = |line: &str| {
+        let at = LEVELS.iter().filter_map(|level| line.find(&format!("{} {level}: [", comment(path)))).min();
+        format!("{}\n", line[..at.unwrap_or(line.len())].trim_end())
+    };
+    text.lines().map(bare).collect()
+}
 
-fn expectations(text: &str) -> Vec<Expectation> {
+/// What a comment begins with.
+fn comment(path: &str) -> &'static str {
+    if path.ends_with(".json") { "//" } else { "#" }
+}
+
+const LEVELS: [&str; 3] = ["error", "warning", "note"];
+
+/// What a line is expected to have: file, line, level, rule, underlined text.
+type Expectation = (String, usize, String, String, Option<String>);
+
+fn expectations(files: &Files) -> Vec<Expectation> {
     let mut expected = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        for level in ["error", "warning", "note"] {
-            for (at, _) in line.match_indices(&format!("# {level}: [")) {
-                let rest = &line[at..];
-                let (rule, rest) =
-                    rest.split_once('[').and_then(|(_, rest)| rest.split_once(']')).expect("a rule in brackets");
-                let quoted = rest.trim_start().strip_prefix('"').map(|rest| {
-                    // The text may hold quotes itself: it ends before the next expectation or at the end of the line.
-                    let end = rest.find("\" # ").unwrap_or_else(|| rest.trim_end().len() - 1);
-                    rest[..end].to_owned()
-                });
-                expected.push((index + 1, level.to_owned(), rule.to_owned(), quoted));
+    for (path, text) in files {
+        let comment = comment(path);
+        for (index, line) in text.lines().enumerate() {
+            let marks = LEVELS.iter().flat_map(|level| {
+                line.match_indices(&format!("{comment} {level}: [")).map(move |(at, _)| (at, level)).collect::<Vec<_>>()
+            });
+            let mut marks: Vec<_> = marks.collect();
+            marks.sort_unstable();
+            for (number, (at, level)) in marks.iter().enumerate() {
+                let end = marks.get(number + 1).map_or(line.len(), |(next, _)| *next);
+                let rest = line[*at..end].split_once('[').and_then(|(_, rest)| rest.split_once(']'));
+                let (rule, quoted) = rest.expect("a rule in brackets");
+                // The text may hold quotes itself: only the outer ones belong to the note.
+                let quoted = quoted.trim().strip_prefix('"').and_then(|text| text.strip_suffix('"')).map(str::to_owned);
+                expected.push((path.clone(), index + 1, level.to_string(), rule.to_owned(), quoted));
             }
         }
     }
@@ -65,14 +97,19 @@ fn expectations(text: &str) -> Vec<Expectation> {
     expected
 }
 
-/// What is wrong with the findings of a fixture, in words.
-fn compare(text: &str, findings: &[&Finding]) -> Vec<String> {
-    let mut expected = expectations(text);
+/// What the model finds, and what of it is not as its lines say, in words.
+fn judge(files: &Files) -> (Vec<Finding>, Vec<String>) {
+    let mut findings = complete(files).check().findings;
+    // What was added to the model is not judged.
+    findings.retain(|finding| files.iter().any(|(path, _)| *path == finding.file));
+    let mut expected = expectations(files);
     let mut wrong = Vec::new();
-    for finding in findings {
-        let underlined = finding.underlined(text);
-        let place = expected.iter().position(|(line, level, rule, quoted)| {
-            (*line, level, rule) == (finding.line, &finding.level, &finding.rule)
+    for finding in &findings {
+        let text = files.iter().find(|(path, _)| *path == finding.file);
+        let underlined =
+            finding.underlined(&text.map_or(String::new(), |(path, text)| without_expectations(path, text)));
+        let place = expected.iter().position(|(path, line, level, rule, quoted)| {
+            (path, *line, level, rule) == (&finding.file, finding.line, &finding.level, &finding.rule)
                 && quoted.as_ref().is_none_or(|quoted| *quoted == underlined)
         });
         match place {
@@ -81,11 +118,7 @@ fn compare(text: &str, findings: &[&Finding]) -> Vec<String> {
         }
     }
     wrong.extend(expected.into_iter().map(|missing| format!("missing: {missing:?}")));
-    wrong
-}
-
-fn of_the_fixture(findings: &[Finding]) -> Vec<&Finding> {
-    findings.iter().filter(|finding| finding.file == "model.yaml").collect()
+    (findings, wrong)
 }
 
 /// A YAML block of a page: the first behind a heading.
@@ -101,13 +134,13 @@ fn the_examples_of_the_pages_do_what_they_say() {
     let mut wrong = Vec::new();
     for rule in RULES {
         let page = rule.page();
-        let whole =
-            |block: String| if rule.id == "partial-model" { format!("# the whole model\n{block}") } else { block };
+        let whole = |block: String| {
+            one_file(&if rule.id == "partial-model" { format!("# the whole model\n{block}") } else { block })
+        };
         let Some(bad) = example(&page, "## Example").map(whole) else { continue };
-        let report = complete(&bad).check();
-        let findings = of_the_fixture(&report.findings);
+        let (findings, differences) = judge(&bad);
         if !expectations(&bad).is_empty() {
-            wrong.extend(compare(&bad, &findings).into_iter().map(|what| format!("{}: {what}", rule.id)));
+            wrong.extend(differences.into_iter().map(|what| format!("{}: {what}", rule.id)));
         }
         if findings.iter().all(|finding| finding.rule != rule.id) {
             wrong.push(format!("{}: its example does not fire: {findings:?}", rule.id));
@@ -116,36 +149,51 @@ fn the_examples_of_the_pages_do_what_they_say() {
             wrong.push(format!("{}: an example that is not put right", rule.id));
             continue;
         };
-        let report = complete(&good).check();
-        let findings = of_the_fixture(&report.findings);
-        wrong.extend(compare(&good, &findings).into_iter().map(|what| format!("{} put right: {what}", rule.id)));
+        wrong.extend(judge(&good).1.into_iter().map(|what| format!("{} put right: {what}", rule.id)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn the_fixtures_have_what_their_lines_say() {
+fn every_rule_has_fixtures_and_they_have_what_their_lines_say() {
     let mut wrong = Vec::new();
-    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut folders = BTreeSet::new();
     for folder in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")).unwrap() {
         let folder = folder.unwrap();
         let id = folder.file_name().into_string().unwrap();
-        let mut files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()).collect();
-        files.sort();
-        let mut fires = false;
-        for file in files {
-            let text = fs::read_to_string(&file).unwrap();
-            let report = complete(&text).check();
-            let findings = of_the_fixture(&report.findings);
-            fires |= findings.iter().any(|finding| finding.rule == id);
-            wrong.extend(compare(&text, &findings).into_iter().map(|what| format!("{}: {what}", file.display())));
+        let (mut fires, mut spares) = (false, false);
+        for fixture in fs::read_dir(folder.path()).unwrap() {
+            let fixture = fixture.unwrap().path();
+            let files = if fixture.is_dir() {
+                let files =
+                    WalkDir::new(&fixture).sort_by_file_name().into_iter().map(|entry| entry.unwrap().into_path());
+                let name = |file: &Path| {
+                    let path = file.strip_prefix(&fixture).unwrap().to_str().unwrap().replace('\\', "/");
+                    path.strip_suffix(".jsonc").map_or(path.clone(), |stem| format!("{stem}.json"))
+                };
+                files
+                    .filter(|file| file.is_file())
+                    .map(|file| (name(&file), fs::read_to_string(&file).unwrap()))
+                    .collect()
+            } else {
+                one_file(&fs::read_to_string(&fixture).unwrap())
+            };
+            let (findings, differences) = judge(&files);
+            let found = findings.iter().any(|finding| finding.rule == id);
+            fires |= found;
+            spares |= !found;
+            wrong.extend(differences.into_iter().map(|what| format!("{}: {what}", fixture.display())));
         }
-        assert!(fires, "no fixture of {id} has a finding of it");
-        assert!(RULES.iter().any(|rule| rule.id == id), "fixtures of a rule {id} that does not exist");
-        seen.insert(id);
+        if !fires {
+            wrong.push(format!("no fixture of {id} has a finding of it"));
+        }
+        if !spares {
+            wrong.push(format!("no fixture of {id} is free of it"));
+        }
+        folders.insert(id);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(seen.len() >= 10, "the fixtures are gone: {seen:?}");
+    assert_eq!(folders, RULES.iter().map(|rule| rule.id.to_owned()).collect());
 }
 
 #[test]
@@ -228,7 +276,7 @@ fn an_adjustable_rule_takes_levels_and_suppressions_and_a_fixed_one_does_not() {
             continue;
         }
         let silenced = format!("{bad}\nlint: {{ levels: {{ {}: allow }} }}\n", rule.id);
-        let report = complete(&silenced).check();
+        let report = complete(&one_file(&silenced)).check();
         let found = report.findings.iter().any(|finding| finding.rule == rule.id);
         assert_eq!(found, rule.kind == Kind::Fixed, "{}: {report:#?}", rule.id);
         assert_eq!(report.of("unknown-rule").len(), usize::from(rule.kind == Kind::Fixed), "{}", rule.id);

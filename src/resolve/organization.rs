@@ -35,6 +35,8 @@ pub(super) fn read(
                         .help("add the tree: `root: { id: r-…, accounts: …, ous: … }`"),
                 );
             }
+            // The management account stands in what is missing.
+            reader.dropped.extend(declared.management_account.iter().map(|account| account.0.value.clone()));
             reader.units.push(unit(String::new(), None, None, declared.span));
         }
     }

@@ -144,6 +144,8 @@ fn is_unit_id(text: &str) -> bool {
 
 /// Two names with one id would be one thing for AWS.
 fn shared_ids<'a>(ids: impl Iterator<Item = &'a Spanned<String>>, diagnostics: &mut Diagnostics) {
+    let mut ids: Vec<_> = ids.collect();
+    ids.sort_by_key(|id| id.span);
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     for id in ids {
         if let Some(first) = seen.get(id.value.as_str()) {

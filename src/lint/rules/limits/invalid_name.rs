@@ -105,8 +105,10 @@ fn hidden(c: char) -> bool {
 
 /// IAM keeps names of policies unique whatever their case, and looks them up by the exact one.
 fn same_but_for_case(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let mut policies: Vec<_> = context.access.policies.iter().collect();
+    policies.sort_by_key(|policy| policy.name.span);
     let mut seen = BTreeMap::new();
-    for policy in &context.access.policies {
+    for policy in policies {
         if let Some(first) = seen.insert(policy.name.value.to_lowercase(), policy.name.span) {
             diagnostics.push(
                 Diagnostic::error(

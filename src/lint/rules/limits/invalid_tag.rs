@@ -51,10 +51,10 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     format!("an empty tag {what}")
                 } else if length > limit {
                     format!("a tag {what} of {length} characters, AWS takes {limit}")
+                } else if what == "key" && text.value.to_ascii_lowercase().starts_with("aws:") {
+                    "a tag key that begins with `aws:`, which AWS keeps to itself".to_owned()
                 } else if let Some(c) = stray(&text.value, is_iam_name) {
                     format!("a tag {what} with {}, which AWS does not take everywhere", show(c))
-                } else if what == "key" && text.value.to_ascii_lowercase().starts_with("aws:") {
-                    "a tag key that begins with `aws:`".to_owned()
                 } else {
                     continue;
                 };
