@@ -10,6 +10,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use bailiwick::diagnostic::Diagnostic;
+use bailiwick::load::Overlay;
+use bailiwick::resolve::parse_as_of;
+use bailiwick::session::Session;
+use bailiwick::source::{Sources, Span};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -81,6 +86,14 @@ impl Folder {
         let findings = report["findings"].as_array().unwrap().iter().map(Finding::read).collect();
         Report { status: run.status, findings }
     }
+
+    /// The findings of `check` without a process for them, for tests that look at hundreds of models.
+    pub(crate) fn judge(&self) -> Vec<Finding> {
+        let as_of = parse_as_of(AS_OF).unwrap();
+        let mut session = Session::read(self.path(), &Overlay::new(), as_of).unwrap();
+        session.judge();
+        session.diagnostics.iter().map(|finding| Finding::of(finding, &session.sources)).collect()
+    }
 }
 
 /// What `check --format json` says.
@@ -139,6 +152,23 @@ impl Finding {
             end_line: number("end_line"),
             end_column: number("end_column"),
             related: value["related"].as_array().unwrap().iter().map(place).collect(),
+        }
+    }
+
+    fn of(finding: &Diagnostic, sources: &Sources) -> Self {
+        let (start, end) = (sources.start(finding.span), sources.end(finding.span));
+        let file = |span: Span| sources.get(span.file).path().to_owned();
+        Self {
+            rule: finding.rule.to_owned(),
+            level: finding.severity.as_str().to_owned(),
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            file: file(finding.span),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            related: finding.related.iter().map(|(span, _)| (file(*span), sources.start(*span).line)).collect(),
         }
     }
 
