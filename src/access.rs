@@ -9,11 +9,14 @@
 
 mod organization;
 mod policy;
+mod service_control;
 
 pub use organization::{Account, AccountId, Organization, OrganizationalUnit, OuId, Unresolved};
 pub use policy::{
     CustomerPolicy, Document, External, PermissionSet, PermissionsBoundary, PolicyId, PolicyUse, Variant,
 };
+
+pub use service_control::{AttachedControls, ControlChain, ControlId, FULL_AWS_ACCESS, ServiceControlPolicy};
 
 use fixedbitset::FixedBitSet;
 use jiff::Timestamp;
@@ -238,6 +241,18 @@ impl Access {
                 Cow::Owned(accounts)
             }
         }
+    }
+
+    /// The accounts in which somebody has a permission set.
+    pub fn accounts_with(&self, set: SetId) -> FixedBitSet {
+        let mut accounts = FixedBitSet::new();
+        if let Some(organization) = &self.organization {
+            accounts.grow(organization.accounts.len());
+        }
+        for &row in self.pairs_of(set).iter().flat_map(|pair| &pair.rows) {
+            accounts.extend(self.row(row).accounts.iter().map(|account| account.index()));
+        }
+        accounts
     }
 
     /// Whether somebody has a permission set in an account.

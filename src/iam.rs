@@ -1,7 +1,8 @@
 //! What IAM policies mean.
 //!
 //! Documents come in, [`Assessment`](assess::Assessment)s go out: how far a permission set reaches once all its policies,
-//! those of AWS included, are taken together and its permissions boundary is taken off. On the way,
+//! those of AWS included, are taken together, and what its permissions boundary and the service control policies above an
+//! account withhold is taken off. On the way,
 //!
 //! - [`catalogue`] knows what AWS has: actions, resource types, managed policies, known ways to escalate;
 //! - [`policy`] reads a document, reports what IAM would refuse in it, and turns it into statements over sets of actions;
@@ -11,7 +12,7 @@
 //!
 //! Every answer errs on the safe side and says how sure it is ([`Certainty`]): nothing is called proven for which no
 //! request can be named, and nothing is called impossible that a request could do. Resource policies, key policies, role
-//! trust policies and service control policies are not considered.
+//! trust policies and resource control policies are not considered.
 
 mod action;
 pub mod assess;
@@ -26,4 +27,4 @@ mod reach;
 mod resource;
 
 pub use facts::Facts;
-pub use reach::{Certainty, Verdict};
+pub use reach::{Certainty, Origin, Verdict};

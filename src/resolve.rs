@@ -8,6 +8,7 @@ mod organization;
 mod permission_sets;
 mod rows;
 mod selection;
+mod service_controls;
 mod time;
 
 pub use documents::Documents;
@@ -37,7 +38,7 @@ pub fn resolve(
     let missing_sections = missing_sections(&model);
     report_missing_sections(&model, &missing_sections, diagnostics);
     let organization =
-        model.organization.take().map(|declared| organization::read(declared, &suggestions, diagnostics));
+        model.organization.take().map(|declared| organization::read(declared, &suggestions, documents, diagnostics));
     let names = Names { organization: organization.as_ref(), suggestions: &suggestions };
     let instance = instance(model.identity_center.as_ref(), &names, diagnostics);
     let policies = permission_sets::policies(&model, &names, documents, diagnostics);

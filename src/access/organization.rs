@@ -5,7 +5,7 @@ use std::ops::Range;
 use fixedbitset::FixedBitSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Selection;
+use super::{AttachedControls, Selection, ServiceControlPolicy};
 use crate::model::AccountStatus;
 use crate::source::{Span, Spanned};
 
@@ -42,6 +42,8 @@ pub struct Account {
     pub tags: Vec<(String, String)>,
     /// The unit it stands in.
     pub ou: OuId,
+    /// The service control policies that are attached to the account itself, where the model says.
+    pub service_controls: Option<Box<AttachedControls>>,
     /// Where its name is declared.
     pub span: Span,
 }
@@ -59,6 +61,8 @@ pub struct OrganizationalUnit {
     pub children: Vec<OuId>,
     /// The accounts right in it, by id.
     pub accounts: Vec<AccountId>,
+    /// The service control policies that are attached to it, where the model says.
+    pub service_controls: Option<AttachedControls>,
     /// Where its name is declared.
     pub span: Span,
     /// The accounts at or below it, as a range of the organization's tree order.
@@ -76,6 +80,8 @@ pub struct Organization {
     pub accounts: Vec<Account>,
     /// The units, parents before children, siblings by name; the first is the root.
     pub units: Vec<OrganizationalUnit>,
+    /// The service control policies that the model declares, by name.
+    pub service_control_policies: Vec<ServiceControlPolicy>,
     /// The accounts in the order of the tree, into which `subtree` points.
     pub(crate) tree_order: Vec<AccountId>,
     pub(crate) by_path: FxHashMap<String, Vec<OuId>>,
@@ -108,6 +114,11 @@ impl Organization {
     /// All units, parents before children.
     pub fn unit_ids(&self) -> impl Iterator<Item = OuId> + use<> {
         (0..self.units.len()).map(|index| OuId(u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
+    /// All accounts, in the order of the ids.
+    pub fn account_ids(&self) -> impl Iterator<Item = AccountId> + use<> {
+        (0..self.accounts.len()).map(|index| AccountId(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 
     /// All accounts at or below a unit, the management account and inactive ones included, in the order of the tree.

@@ -5,7 +5,9 @@
 //! roles and policies that have been judged harmless. A Deny is no mitigation by itself where it is conditional: it makes
 //! a proven finding a possible one.
 //!
-//! Not considered: resource policies, key policies, role trust policies, service control policies.
+//! Service control policies count as far as the model has them: an action needs an Allow at every level above the account,
+//! and a Deny at any level wins. Not considered: resource policies, key policies, role trust policies, resource control
+//! policies.
 
 mod mitigation;
 mod paths;
@@ -24,7 +26,7 @@ use rustc_hash::FxHashMap;
 use super::catalogue::{ActionId, Catalogue, EscalationPath, Gains, ManagedPolicy, PathClass};
 use super::facts::Facts;
 use super::policy::Policy;
-use super::reach::{Certainty, Grant, Layers, Verdict};
+use super::reach::{Certainty, Grant, Layers, Level, Origin, Verdict};
 use super::resource::KnownFormats;
 use crate::source::Span;
 
@@ -35,6 +37,18 @@ pub struct PermissionSetPolicies {
     pub policies: Vec<Attached>,
     /// The permissions boundary.
     pub boundary: Option<Attached>,
+    /// The service control policies above the account, from the root down; none in the management account, which they do
+    /// not restrict. Levels without policies, or with `FullAWSAccess` alone, may be left out.
+    pub service_controls: Vec<ServiceControls>,
+}
+
+/// The service control policies of one level: of the root, of a unit or of an account.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceControls {
+    /// Whether `FullAWSAccess` is among them, so that the level lets through all that none of the others denies.
+    pub full_aws_access: bool,
+    /// The others.
+    pub policies: Vec<Attached>,
 }
 
 /// A policy of a permission set.
@@ -55,6 +69,8 @@ pub enum PolicyName {
     CustomerManaged(String),
     /// The inline policy.
     Inline,
+    /// A service control policy, by its name.
+    ServiceControl(String),
 }
 
 impl fmt::Display for PolicyName {
@@ -63,6 +79,7 @@ impl fmt::Display for PolicyName {
             Self::AwsManaged(policy) => write!(f, "AWS-managed policy `{}` {}", policy.name, policy.version),
             Self::CustomerManaged(name) => write!(f, "customer-managed policy `{name}`"),
             Self::Inline => f.write_str("inline policy"),
+            Self::ServiceControl(name) => write!(f, "service control policy `{name}`"),
         }
     }
 }
@@ -220,15 +237,23 @@ impl Assessor {
         let bodies = set.policies.iter().enumerate();
         let identity = bodies.filter_map(|(index, attached)| Some((index, attached.policy.as_deref()?)));
         let boundary = set.boundary.as_ref().and_then(|boundary| boundary.policy.as_deref());
-        Layers::new(identity, boundary, &self.facts, &self.formats)
+        let levels = set.service_controls.iter().map(|level| Level {
+            // A policy that is not known may allow everything: what it denies is said as a caveat.
+            open: level.full_aws_access || level.policies.iter().any(|attached| !attached.is_known()),
+            bodies: level
+                .policies
+                .iter()
+                .enumerate()
+                .filter_map(|(at, attached)| Some((at, attached.policy.as_deref()?)))
+                .collect(),
+        });
+        Layers::new(identity, boundary, levels, &self.facts, &self.formats)
     }
 
     /// How far a permission set reaches.
     pub fn assess(&mut self, set: &PermissionSetPolicies) -> Assessment {
         self.judge_referenced_policies(set);
-        let known = |attached: &Attached| attached.policy.as_ref().is_some_and(|policy| !policy.incomplete);
-        let all = set.policies.iter().chain(&set.boundary);
-        let undecided: Vec<PolicyName> = all.filter(|a| !known(a)).map(|a| a.name.clone()).collect();
+        let undecided: Vec<PolicyName> = set.all().filter(|a| !a.is_known()).map(|a| a.name.clone()).collect();
 
         let layers = self.layers(set);
 
@@ -241,7 +266,7 @@ impl Assessor {
             answers: FxHashMap::default(),
         };
         let mut findings = question.findings();
-        let caveat = undecided_caveat(set, known);
+        let caveat = undecided_caveat(set);
         for finding in &mut findings {
             if let Some((ceiling, caveat)) = &caveat {
                 finding.certainty = finding.certainty.min(*ceiling);
@@ -250,7 +275,7 @@ impl Assessor {
         }
         let effect = match &set.boundary {
             None => BoundaryEffect::None,
-            Some(attached) if !known(attached) => BoundaryEffect::Undecided,
+            Some(attached) if !attached.is_known() => BoundaryEffect::Undecided,
             Some(_) if lets_everything_through(&layers) => BoundaryEffect::Unrestricting,
             Some(_) => BoundaryEffect::Restricting,
         };
@@ -258,20 +283,51 @@ impl Assessor {
     }
 }
 
+impl Attached {
+    /// Whether its body is in the model and was understood.
+    pub fn is_known(&self) -> bool {
+        self.policy.as_ref().is_some_and(|policy| !policy.incomplete)
+    }
+}
+
+impl PermissionSetPolicies {
+    /// Every policy that has a say: those of the set, the boundary, and the service control policies.
+    pub fn all(&self) -> impl Iterator<Item = &Attached> {
+        let controls = self.service_controls.iter().flat_map(|level| &level.policies);
+        self.policies.iter().chain(&self.boundary).chain(controls)
+    }
+
+    /// How findings call the policy of a statement.
+    pub fn name_of(&self, origin: Origin) -> String {
+        let control =
+            |level: usize, at: usize| self.service_controls.get(level).and_then(|level| level.policies.get(at));
+        let attached = match origin {
+            Origin::Policy(index) => self.policies.get(index),
+            Origin::Boundary => None,
+            Origin::ServiceControl(level, at) => control(level, at),
+        };
+        attached.map_or_else(|| "permissions boundary".to_owned(), |attached| attached.name.to_string())
+    }
+}
+
 /// What policies that are not known do to the certainty of every finding: one more policy could deny, and a boundary
-/// could stop anything.
-fn undecided_caveat(set: &PermissionSetPolicies, known: impl Fn(&Attached) -> bool) -> Option<(Certainty, String)> {
-    if let Some(boundary) = set.boundary.as_ref().filter(|boundary| !known(boundary)) {
+/// or a service control policy could stop anything.
+fn undecided_caveat(set: &PermissionSetPolicies) -> Option<(Certainty, String)> {
+    if let Some(boundary) = set.boundary.as_ref().filter(|boundary| !boundary.is_known()) {
         let caveat = format!("unless the permissions boundary, {}, stops it, whose body is not known", boundary.name);
         return Some((Certainty::Possible, caveat));
     }
-    let missing = set.policies.iter().find(|attached| !known(attached))?;
+    let mut controls = set.service_controls.iter().flat_map(|level| &level.policies);
+    if let Some(control) = controls.find(|control| !control.is_known()) {
+        return Some((Certainty::Possible, format!("unless {} stops it, whose body is not known", control.name)));
+    }
+    let missing = set.policies.iter().find(|attached| !attached.is_known())?;
     Some((Certainty::Conditional, format!("unless {} denies it, whose body is not known", missing.name)))
 }
 
 /// Whether the boundary lets everything through.
 fn lets_everything_through(layers: &Layers<'_>) -> bool {
-    layers.boundary.as_ref().is_some_and(|boundary| {
+    layers.gates.first().filter(|_| layers.bounded).is_some_and(|boundary| {
         let allows_all = |placed: &super::reach::Placed<'_>| {
             placed.statement.allows
                 && placed.residue.is_always()
@@ -330,11 +386,8 @@ impl<'a> Question<'_, 'a> {
     }
 
     /// The Deny that may stand in the way, as a caveat.
-    fn deny_caveat(&self, policy: usize, number: usize) -> String {
-        match self.set.policies.get(policy) {
-            Some(attached) => format!("unless statement {number} of the {} denies it", attached.name),
-            None => format!("unless statement {number} of the permissions boundary denies it"),
-        }
+    fn deny_caveat(&self, origin: Origin, number: usize) -> String {
+        format!("unless statement {number} of the {} denies it", self.set.name_of(origin))
     }
 
     /// The best grant of an action that nothing mitigates.

@@ -167,7 +167,7 @@ proptest! {
         let bodies: Vec<Policy> = identity.iter().map(read).collect();
         let limit = boundary.as_ref().map(read);
         let (facts, formats) = (Facts::default(), KnownFormats::default());
-        let layers = Layers::new(bodies.iter().enumerate(), limit.as_ref(), &facts, &formats);
+        let layers = Layers::new(bodies.iter().enumerate(), limit.as_ref(), [], &facts, &formats);
         for (action, resources) in RESOURCES {
             let id = Catalogue::embedded().action_named(action).unwrap();
             let all = requests(action, resources);

@@ -36,6 +36,21 @@ impl Policy {
     pub fn statements(&self) -> &[Statement] {
         &self.statements
     }
+
+    /// Whether all of the document was understood.
+    pub fn is_complete(&self) -> bool {
+        !self.incomplete
+    }
+}
+
+/// What a document is attached to, which decides what may stand in it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum PolicyKind {
+    /// A permission set, or a principal.
+    Identity,
+    /// The root, a unit or an account of the organization. Since September 2025 the grammar is that of an identity policy
+    /// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html>).
+    ServiceControl,
 }
 
 /// One statement.

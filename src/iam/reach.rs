@@ -29,18 +29,33 @@ pub enum Certainty {
 /// A statement in force: where it stands, and what the facts leave of its conditions.
 #[derive(Debug)]
 pub(crate) struct Placed<'a> {
-    /// The index of its policy among those of the permission set.
-    pub(crate) policy: usize,
+    pub(crate) origin: Origin,
     pub(crate) statement: &'a Statement,
     pub(crate) residue: Residue<'a>,
 }
 
-/// The policies that decide together: an action needs an Allow of the identity and, if there is one, of the boundary;
-/// a Deny of either wins. Service control policies would be further layers of the boundary's kind.
+/// Which of the policies that decide together a statement belongs to.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Origin {
+    /// A policy of the permission set, by its place among them.
+    Policy(usize),
+    /// The permissions boundary.
+    Boundary,
+    /// A service control policy: the level, and the place among the policies of the level.
+    ServiceControl(usize, usize),
+}
+
+/// The policies that decide together: an action needs an Allow of the identity and of every gate; a Deny of any wins.
 #[derive(Debug)]
 pub(crate) struct Layers<'a> {
     pub(crate) identity: Vec<Placed<'a>>,
-    pub(crate) boundary: Option<Vec<Placed<'a>>>,
+    /// The boundary, if there is one, and each level of service control policies that does not let everything through:
+    /// each must allow what the identity allows. The Deny statements of levels that do are in `guards`.
+    pub(crate) gates: Vec<Vec<Placed<'a>>>,
+    /// Statements that only deny.
+    guards: Vec<Placed<'a>>,
+    /// Whether the first gate is the boundary.
+    pub(crate) bounded: bool,
     facts: &'a Facts,
     formats: &'a KnownFormats,
     catalogue: &'static Catalogue,
@@ -59,16 +74,13 @@ pub(crate) struct Grant<'a> {
     pub(crate) pattern: &'a Glob,
     /// What the Allow still depends on.
     pub(crate) conditions: Vec<&'a Atom>,
-    /// For each Allow of the boundary that lets it through, what that depends on.
-    pub(crate) boundary_conditions: Vec<Vec<&'a Atom>>,
-    /// The Deny statements that may stand in the way: index of the policy ([`BOUNDARY`] for the boundary's), statement.
-    pub(crate) denies: Vec<(usize, &'a Statement)>,
+    /// For each gate, for each of its Allow statements that lets the grant through, what that depends on.
+    pub(crate) gate_conditions: Vec<Vec<Vec<&'a Atom>>>,
+    /// The Deny statements that may stand in the way.
+    pub(crate) denies: Vec<(Origin, &'a Statement)>,
     /// Concrete resources for which that certainty was shown, each with the number of its resource type.
     pub(crate) witnesses: Vec<Witness>,
 }
-
-/// Stands for the index of a policy where a statement is the boundary's.
-pub(crate) const BOUNDARY: usize = usize::MAX;
 
 /// `*`, which stands for the resources of a `NotResource`.
 static ANY: LazyLock<Glob> = LazyLock::new(|| Glob::new("*", false));
@@ -76,28 +88,55 @@ static ANY: LazyLock<Glob> = LazyLock::new(|| Glob::new("*", false));
 /// A key whose value is supposed, as `iam:PassedToService` for one partner of `iam:PassRole`; in lower case.
 pub(crate) type Supposed = Option<(&'static str, &'static str)>;
 
+/// A level of service control policies, as [`Layers`] take it: whether it lets everything through that it does not deny,
+/// and the bodies, each with its place in the level.
+pub(crate) struct Level<'a> {
+    pub(crate) open: bool,
+    pub(crate) bodies: Vec<(usize, &'a Policy)>,
+}
+
 impl<'a> Layers<'a> {
     /// The layers of a permission set; policies without a body are left out.
     pub(crate) fn new(
         identity: impl IntoIterator<Item = (usize, &'a Policy)>,
         boundary: Option<&'a Policy>,
+        levels: impl IntoIterator<Item = Level<'a>>,
         facts: &'a Facts,
         formats: &'a KnownFormats,
     ) -> Self {
-        let place = |policy: usize, body: &'a Policy| {
+        let place = |origin: Origin, body: &'a Policy| {
             body.statements.iter().map(move |statement| Placed {
-                policy,
+                origin,
                 statement,
                 residue: Residue::of(&statement.conditions, |key| facts.known(key)),
             })
         };
+        let mut gates: Vec<Vec<Placed<'a>>> = Vec::new();
+        let mut guards: Vec<Placed<'a>> = Vec::new();
+        gates.extend(boundary.map(|body| place(Origin::Boundary, body).collect()));
+        for (number, level) in levels.into_iter().enumerate() {
+            let bodies = level.bodies.into_iter();
+            let statements = bodies.flat_map(|(at, body)| place(Origin::ServiceControl(number, at), body));
+            if level.open {
+                guards.extend(statements.filter(|placed| !placed.statement.allows));
+            } else {
+                gates.push(statements.collect());
+            }
+        }
         Self {
-            identity: identity.into_iter().flat_map(|(index, body)| place(index, body)).collect(),
-            boundary: boundary.map(|body| place(BOUNDARY, body).collect()),
+            identity: identity.into_iter().flat_map(|(index, body)| place(Origin::Policy(index), body)).collect(),
+            gates,
+            guards,
+            bounded: boundary.is_some(),
             facts,
             formats,
             catalogue: Catalogue::embedded(),
         }
+    }
+
+    /// The statements of all layers.
+    fn all(&self) -> impl Iterator<Item = &Placed<'a>> {
+        self.identity.iter().chain(self.gates.iter().flatten()).chain(&self.guards)
     }
 
     /// Every action that some Allow of the identity names under conditions that can hold.
@@ -111,14 +150,12 @@ impl<'a> Layers<'a> {
 
     /// The Deny statements of all layers that can hold.
     pub(crate) fn denies(&self) -> impl Iterator<Item = &Placed<'a>> {
-        let all = self.identity.iter().chain(self.boundary.iter().flatten());
-        all.filter(|placed| !placed.statement.allows && !placed.residue.is_never())
+        self.all().filter(|placed| !placed.statement.allows && !placed.residue.is_never())
     }
 
     /// Whether any statement has a condition on a key, given in lower case.
     pub(crate) fn mention(&self, key: &str) -> bool {
-        let mut all = self.identity.iter().chain(self.boundary.iter().flatten()).map(|placed| placed.statement);
-        all.any(|statement| statement.conditions.iter().any(|atom| &*atom.key == key))
+        self.all().any(|placed| placed.statement.conditions.iter().any(|atom| &*atom.key == key))
     }
 
     /// Every way in which an action is granted; none if the upper bound is empty.
@@ -135,7 +172,7 @@ impl<'a> Layers<'a> {
         let of_action = |placed: &&Placed<'a>| placed.statement.actions.contains(action);
         let applicable = |placed: &Placed<'a>| {
             let residue = residue(placed);
-            (!residue.is_never()).then_some((placed.policy, placed.statement, residue))
+            (!residue.is_never()).then_some((placed.origin, placed.statement, residue))
         };
         let allows: Vec<_> = self.identity.iter().filter(|p| p.statement.allows).filter(of_action).collect();
         let allows: Vec<_> = allows.into_iter().filter_map(applicable).collect();
@@ -143,9 +180,10 @@ impl<'a> Layers<'a> {
             return Vec::new();
         }
         let denies: Vec<_> = self.denies().filter(of_action).filter_map(applicable).collect();
-        let gates: Option<Vec<_>> = self.boundary.as_ref().map(|boundary| {
-            boundary.iter().filter(|p| p.statement.allows).filter(of_action).filter_map(applicable).collect()
-        });
+        let open = |gate: &Vec<Placed<'a>>| -> Vec<Live<'a>> {
+            gate.iter().filter(|p| p.statement.allows).filter(of_action).filter_map(applicable).collect()
+        };
+        let gates: Vec<Vec<Live<'a>>> = self.gates.iter().map(open).collect();
 
         let Action { service, name: action_name, .. } = self.catalogue.action(action);
         let asked = Asked {
@@ -154,10 +192,11 @@ impl<'a> Layers<'a> {
             action: action_name,
             service,
             denies: &denies,
-            gates: gates.as_deref(),
+            gates: &gates,
         };
         let mut grants = Vec::new();
-        for (policy, statement, residue) in &allows {
+        for (origin, statement, residue) in &allows {
+            let Origin::Policy(policy) = origin else { continue };
             match &statement.resources {
                 Resources::Only(patterns) => {
                     for pattern in patterns {
@@ -175,7 +214,7 @@ impl<'a> Layers<'a> {
 }
 
 /// A statement with what is left of its conditions for one question.
-type Live<'a> = (usize, &'a Statement, Residue<'a>);
+type Live<'a> = (Origin, &'a Statement, Residue<'a>);
 
 /// One action, and the statements that speak of it.
 struct Asked<'q, 'a> {
@@ -184,8 +223,8 @@ struct Asked<'q, 'a> {
     service: &'static str,
     action: &'static str,
     denies: &'q [Live<'a>],
-    /// The Allow statements of the boundary, if there is one.
-    gates: Option<&'q [Live<'a>]>,
+    /// The Allow statements of each gate.
+    gates: &'q [Vec<Live<'a>>],
 }
 
 impl<'a> Asked<'_, 'a> {
@@ -211,14 +250,15 @@ impl<'a> Asked<'_, 'a> {
         if swallowed {
             return None;
         }
-        let gates: Option<Vec<&Live<'a>>> = self.gates.map(|gates| {
-            let open = |gate: &&Live<'a>| {
-                !residue.contradicts(&gate.2) && gate.1.resources.overlap(pattern, holes, &absent, self.formats)
-            };
-            gates.iter().filter(open).collect()
-        });
-        if gates.as_ref().is_some_and(Vec::is_empty) {
-            return None;
+        let open = |gate: &&Live<'a>| {
+            !residue.contradicts(&gate.2) && gate.1.resources.overlap(pattern, holes, &absent, self.formats)
+        };
+        let mut gates: Vec<Vec<&Live<'a>>> = Vec::with_capacity(self.gates.len());
+        for gate in self.gates {
+            gates.push(gate.iter().filter(open).collect());
+            if gates.last().is_some_and(Vec::is_empty) {
+                return None;
+            }
         }
         let denies: Vec<&Live<'a>> = self
             .denies
@@ -228,7 +268,7 @@ impl<'a> Asked<'_, 'a> {
             })
             .collect();
 
-        // A resource that the Allow and one Allow of the boundary certainly match, and no Deny possibly does.
+        // A resource that the Allow and one Allow of each gate certainly match, and no Deny possibly does.
         let mut best: Option<(Certainty, Vec<Witness>)> = None;
         for witness in self.formats.witnesses(pattern).iter() {
             let arn = &witness.1;
@@ -237,15 +277,7 @@ impl<'a> Asked<'_, 'a> {
                 continue;
             }
             let own = if residue.is_always() { Certainty::Proven } else { Certainty::Conditional };
-            let certainty = match &gates {
-                None => Some(own),
-                Some(gates) => {
-                    let matching = gates.iter().filter(|gate| gate.1.resources.certainly_match(arn));
-                    let of_gate =
-                        |gate: &&&Live<'a>| if residue.implies(&gate.2) { own } else { Certainty::Conditional };
-                    matching.map(|gate| of_gate(&gate)).max()
-                }
-            };
+            let certainty = let_through(residue, &gates, arn).map(|certainty| certainty.min(own));
             let Some(certainty) = certainty else { continue };
             match &mut best {
                 Some((known, witnesses)) if *known == certainty => witnesses.push(witness.clone()),
@@ -254,8 +286,8 @@ impl<'a> Asked<'_, 'a> {
             }
         }
         let unlimited = self.formats.is_unlimited(pattern)
-            && gates.as_ref().is_none_or(|gates| {
-                gates.iter().any(|gate| match &gate.1.resources {
+            && gates.iter().all(|gate| {
+                gate.iter().any(|gate| match &gate.1.resources {
                     Resources::Only(patterns) => patterns.iter().any(|gate| self.formats.is_unlimited(gate)),
                     Resources::Except(_) => true,
                 })
@@ -268,8 +300,11 @@ impl<'a> Asked<'_, 'a> {
             unlimited,
             pattern,
             conditions: residue.atoms().to_vec(),
-            boundary_conditions: gates.iter().flatten().map(|gate| gate.2.atoms().to_vec()).collect(),
-            denies: denies.iter().map(|(policy, deny, _)| (*policy, *deny)).collect(),
+            gate_conditions: gates
+                .iter()
+                .map(|gate| gate.iter().map(|allow| allow.2.atoms().to_vec()).collect())
+                .collect(),
+            denies: denies.iter().map(|(origin, deny, _)| (*origin, *deny)).collect(),
             witnesses,
         })
     }
@@ -289,6 +324,37 @@ impl<'a> Asked<'_, 'a> {
             }
         }
     }
+}
+
+/// How surely every gate lets a resource through under the conditions of an Allow; `None` if that is not certain.
+///
+/// Where several gates have conditions of their own, those that are met together must not contradict each other.
+fn let_through<'a>(residue: &Residue<'a>, gates: &[Vec<&Live<'a>>], arn: &str) -> Option<Certainty> {
+    let mut certainty = Certainty::Proven;
+    let mut open: Vec<Vec<&Residue<'a>>> = Vec::new();
+    for gate in gates {
+        let matching = || gate.iter().filter(|allow| allow.1.resources.certainly_match(arn));
+        if matching().any(|allow| residue.implies(&allow.2)) {
+            continue;
+        }
+        certainty = Certainty::Conditional;
+        open.push(matching().map(|allow| &allow.2).collect());
+    }
+    choose(&mut Vec::new(), &open).then_some(certainty)
+}
+
+/// Whether one residue can be chosen of each list so that no two of them contradict each other.
+fn choose<'r, 'a>(chosen: &mut Vec<&'r Residue<'a>>, lists: &[Vec<&'r Residue<'a>>]) -> bool {
+    let Some((first, rest)) = lists.split_first() else { return true };
+    first.iter().any(|next| {
+        if chosen.iter().any(|earlier| earlier.contradicts(next)) {
+            return false;
+        }
+        chosen.push(next);
+        let found = choose(chosen, rest);
+        chosen.pop();
+        found
+    })
 }
 
 /// The answer for one action.
@@ -317,17 +383,17 @@ impl<'a> Layers<'a> {
                 && statement.resources.is_any()
         };
         let allow = self.identity.iter().find(unconditional)?;
-        let let_through =
-            self.boundary.as_ref().is_none_or(|boundary| boundary.iter().any(|gate| unconditional(&gate)));
+        let Origin::Policy(policy) = allow.origin else { return None };
+        let let_through = self.gates.iter().all(|gate| gate.iter().any(|allow| unconditional(&allow)));
         let denied = || self.denies().any(|deny| deny.statement.actions.contains(action));
         (let_through && !denied()).then(|| Grant {
-            policy: allow.policy,
+            policy,
             statement: allow.statement,
             certainty: Certainty::Proven,
             unlimited: true,
             pattern: &ANY,
             conditions: Vec::new(),
-            boundary_conditions: Vec::new(),
+            gate_conditions: Vec::new(),
             denies: Vec::new(),
             witnesses: Vec::new(),
         })

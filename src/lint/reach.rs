@@ -1,18 +1,27 @@
 //! How far permission sets reach, for the rules that ask.
 
-use crate::access::{Access, CustomerPolicy, Document, PermissionSet, PermissionsBoundary, PolicyUse};
+use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashMap;
+
+use crate::access::{
+    Access, ControlChain, ControlId, CustomerPolicy, Document, Organization, PermissionSet, PermissionsBoundary,
+    PolicyUse, SetId,
+};
 use crate::iam::Facts;
-use crate::iam::assess::{Assessment, Assessor, Attached, PermissionSetPolicies, PolicyName};
+use crate::iam::assess::{Assessment, Assessor, Attached, PermissionSetPolicies, PolicyName, ServiceControls};
 use crate::iam::catalogue::{Catalogue, ManagedLookup};
 use crate::source::Span;
 
-/// How far a permission set reaches with one choice of bodies.
+/// How far a permission set reaches with one choice of bodies, in accounts that are restricted alike.
 #[derive(Debug)]
 pub struct Reach {
     /// The policies that were judged.
     pub policies: PermissionSetPolicies,
-    /// Where the model names each of them.
+    /// Where the model names each of the set's own.
     pub places: Vec<Span>,
+    /// The accounts, by number, in which the set is assigned and the same service control policies hold; with the body of a
+    /// variant, those that the variant reaches. Where there are none, the set is judged as if nothing were withheld.
+    pub accounts: FixedBitSet,
     /// The judgement.
     pub assessment: Assessment,
 }
@@ -26,25 +35,97 @@ pub(super) fn assess(access: &Access) -> Vec<Vec<Reach>> {
             .then(|| access.attributes.iter().map(|(key, _)| key.value.clone()).collect()),
         ..Facts::default()
     });
-    access.permission_sets.iter().map(|set| assess_set(access, set, &mut assessor)).collect()
+    let chains = Chains::of(access);
+    access.set_ids().map(|set| assess_set(access, set, &chains, &mut assessor)).collect()
+}
+
+/// The accounts of the organization, grouped by what service control policies withhold there.
+struct Chains {
+    /// Each kind of restriction, and the accounts under it; none if nothing is withheld anywhere.
+    groups: Vec<(Vec<ServiceControls>, FixedBitSet)>,
+}
+
+impl Chains {
+    fn of(access: &Access) -> Self {
+        let mut groups: Vec<(ControlChain, FixedBitSet)> = Vec::new();
+        if let Some(organization) = &access.organization
+            && organization.attached_controls().next().is_some()
+        {
+            let mut known: FxHashMap<ControlChain, usize> = FxHashMap::default();
+            for (number, account) in organization.account_ids().enumerate() {
+                let chain = organization.control_chain(account);
+                let group = *known.entry(chain).or_insert_with_key(|chain| {
+                    groups.push((chain.clone(), FixedBitSet::with_capacity(organization.accounts.len())));
+                    groups.len() - 1
+                });
+                groups[group].1.insert(number);
+            }
+        }
+        let controls = |chain: &ControlChain| {
+            access.organization.as_ref().map_or_else(Vec::new, |organization| service_controls(organization, chain))
+        };
+        Self { groups: groups.into_iter().map(|(chain, accounts)| (controls(&chain), accounts)).collect() }
+    }
+
+    /// The part of some accounts under each restriction; all of them without any, if nothing is withheld or if there are
+    /// no accounts.
+    fn split(&self, accounts: &FixedBitSet) -> Vec<(&[ServiceControls], FixedBitSet)> {
+        let parts = self.groups.iter().map(|(controls, group)| (controls.as_slice(), group & accounts));
+        let parts: Vec<_> = parts.filter(|(_, part)| !part.is_clear()).collect();
+        if parts.is_empty() { vec![(&[], accounts.clone())] } else { parts }
+    }
+}
+
+/// A chain as the levels that decide.
+fn service_controls(organization: &Organization, chain: &ControlChain) -> Vec<ServiceControls> {
+    let attached = |&id: &ControlId| {
+        let control = organization.service_control_policy(id);
+        Attached {
+            name: PolicyName::ServiceControl(control.name.value.clone()),
+            policy: control.document.as_ref().map(|document| document.policy.clone()),
+        }
+    };
+    let mut levels: Vec<ServiceControls> = Vec::new();
+    if !chain.denying.is_empty() {
+        levels.push(ServiceControls { full_aws_access: true, policies: chain.denying.iter().map(attached).collect() });
+    }
+    let limiting = chain.limiting.iter();
+    levels.extend(
+        limiting
+            .map(|level| ServiceControls { full_aws_access: false, policies: level.iter().map(attached).collect() }),
+    );
+    if chain.unresolved {
+        // The name has been reported; its place is held by a policy that nobody knows.
+        let unknown = Attached { name: PolicyName::ServiceControl("(unknown)".to_owned()), policy: None };
+        levels.push(ServiceControls { full_aws_access: true, policies: vec![unknown] });
+    }
+    levels
 }
 
 /// A policy and which of its bodies is chosen: a variant, or its own.
 type Choice<'a> = Option<(&'a CustomerPolicy, usize)>;
 
-fn assess_set(access: &Access, set: &PermissionSet, assessor: &mut Assessor) -> Vec<Reach> {
+fn assess_set(access: &Access, id: SetId, chains: &Chains, assessor: &mut Assessor) -> Vec<Reach> {
+    let set = access.permission_set(id);
+    let assigned = access.accounts_with(id);
     let declared = set.policy_uses().filter_map(|policy| policy.policy).map(|id| access.policy(id));
     let variants = declared.flat_map(|policy| (0..policy.variants.len()).map(move |index| Some((policy, index))));
     let mut choices: Vec<Choice<'_>> = vec![None];
     choices.extend(variants);
-    choices
-        .into_iter()
-        .map(|choice| {
-            let (policies, places) = policies(access, set, choice, assessor);
+    let mut reaches = Vec::new();
+    for choice in choices {
+        let accounts = match choice {
+            None => assigned.clone(),
+            Some((policy, index)) => &assigned & &policy.variants[index].accounts,
+        };
+        let (policies, places) = policies(access, set, choice, assessor);
+        for (controls, accounts) in chains.split(&accounts) {
+            let policies = PermissionSetPolicies { service_controls: controls.to_vec(), ..policies.clone() };
             let assessment = assessor.assess(&policies);
-            Reach { policies, places, assessment }
-        })
-        .collect()
+            reaches.push(Reach { policies, places: places.clone(), accounts, assessment });
+        }
+    }
+    reaches
 }
 
 /// What a set consists of with one choice of bodies, and where each policy is named.
@@ -75,7 +156,7 @@ fn policies(
         PermissionsBoundary::Customer(policy) => Some(customer_managed(access, policy, choice)),
         PermissionsBoundary::AwsManaged(name) => aws_managed(&name.value, assessor),
     });
-    (PermissionSetPolicies { policies, boundary }, places)
+    (PermissionSetPolicies { policies, boundary, service_controls: Vec::new() }, places)
 }
 
 fn aws_managed(name: &str, assessor: &mut Assessor) -> Option<Attached> {

@@ -123,8 +123,10 @@ merge! { Model: settings {}; sections {
 merge! { IdentityCenter: settings {
     instance_arn: text, identity_store_id: text, region: text, delegated_admin: account
 }; sections {} }
-merge! { Organization: settings { id: text, management_account: account }; sections { root } }
-merge! { Root: settings { id: text }; sections { accounts, ous } }
+merge! { Organization: settings { id: text, management_account: account }; sections { service_control_policies, root } }
+merge! { Root: settings {
+    id: text, service_control_policies: |list: &List<Text>| list.span
+}; sections { accounts, ous } }
 merge! { Directory: settings {}; sections { groups, users } }
 merge! { Lint: settings { expiry_horizon: text }; sections { levels, sessions } }
 merge! { Sessions: settings {

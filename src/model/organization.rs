@@ -3,10 +3,11 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use std::borrow::Cow;
 
+use super::Body;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::record;
 use crate::source::Spanned;
-use crate::syntax::decode::{AccountRef, Decode, Named, Text, did_you_mean, listing};
+use crate::syntax::decode::{AccountRef, Decode, List, Named, Text, did_you_mean, listing};
 use crate::syntax::{Node, Value};
 
 record! {
@@ -16,6 +17,9 @@ record! {
         id: Option<Text>,
         /// The management account.
         management_account: Option<AccountRef>,
+        /// The service control policies (SCPs), by name: the path of a JSON document, or the document itself. They are
+        /// part of the snapshot: bailiwick judges by them and does not deploy them. `FullAWSAccess` needs no declaration.
+        service_control_policies: Option<Named<Body>>,
         /// The root of the tree.
         root: Option<Root>,
     }
@@ -26,6 +30,9 @@ record! {
     Root, "the root" {
         /// The id, such as `r-ab12`.
         id: Option<Text>,
+        /// The service control policies that are attached to the root, all of them, `FullAWSAccess` included. Without the
+        /// key, nothing is known to be withheld here.
+        service_control_policies: Option<List<Text>>,
         /// The accounts that stand in the root itself, by name.
         accounts: Option<Named<Account>>,
         /// The organizational units below the root, by name.
@@ -38,6 +45,9 @@ record! {
     OrganizationalUnit, "an organizational unit" {
         /// The id, such as `ou-ab12-11111111`.
         id: Option<Text>,
+        /// The service control policies that are attached to the unit itself, all of them, `FullAWSAccess` included, but
+        /// without those of the levels above. Without the key, nothing is known to be withheld here.
+        service_control_policies: Option<List<Text>>,
         /// The accounts that stand in the unit itself, by name.
         accounts: Option<Named<Account>>,
         /// The organizational units below it, by name.
@@ -54,6 +64,9 @@ record! {
         status: Option<Spanned<AccountStatus>>,
         /// The tags, for `account_tags`.
         tags: Option<Named<Text>>,
+        /// The service control policies that are attached to the account itself, all of them, `FullAWSAccess` included, but
+        /// without those of the levels above. Without the key, nothing is known to be withheld here.
+        service_control_policies: Option<Box<List<Text>>>,
     }
 }
 
@@ -73,7 +86,14 @@ impl Decode for Account {
             return Some(Self { details, id_written: node.get("id").is_some() });
         }
         let id = AccountRef::decode(node, diagnostics);
-        let details = AccountDetails { faulty: id.is_none(), id, status: None, tags: None, span: node.span };
+        let details = AccountDetails {
+            faulty: id.is_none(),
+            id,
+            status: None,
+            tags: None,
+            service_control_policies: None,
+            span: node.span,
+        };
         Some(Self { details, id_written: true })
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::access::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::policy::{Policy, check_action_names};
+use crate::iam::policy::{Policy, PolicyKind, check_action_names};
 use crate::load::{Overlay, real_path, without_mark};
 use crate::model::Body;
 use crate::source::Sources;
@@ -27,7 +27,7 @@ pub struct Documents<'s> {
     root: PathBuf,
     overlay: &'s Overlay,
     sources: &'s mut Sources,
-    read: FxHashMap<String, Option<Understood>>,
+    read: FxHashMap<(PolicyKind, String), Option<Understood>>,
 }
 
 impl<'s> Documents<'s> {
@@ -39,15 +39,25 @@ impl<'s> Documents<'s> {
 
     /// The document of a body, checked as an IAM policy; `None` when it cannot be read, which is then reported.
     pub(super) fn load(&mut self, body: &Body, diagnostics: &mut Diagnostics) -> Option<Document> {
+        self.load_as(PolicyKind::Identity, body, diagnostics)
+    }
+
+    /// The document of a body, checked as a service control policy; `None` when it cannot be read, which is then reported.
+    pub(super) fn load_service_control(&mut self, body: &Body, diagnostics: &mut Diagnostics) -> Option<Document> {
+        self.load_as(PolicyKind::ServiceControl, body, diagnostics)
+    }
+
+    fn load_as(&mut self, kind: PolicyKind, body: &Body, diagnostics: &mut Diagnostics) -> Option<Document> {
         let (json, policy) = match body {
-            Body::Document(raw) => understand(&raw.0, diagnostics),
-            Body::Path(path) => self.file(path, diagnostics)?,
+            Body::Document(raw) => understand(kind, &raw.0, diagnostics),
+            Body::Path(path) => self.file(kind, path, diagnostics)?,
         };
         Some(Document { json, policy, named_at: body.span() })
     }
 
-    fn file(&mut self, path: &Text, diagnostics: &mut Diagnostics) -> Option<Understood> {
-        if let Some(understood) = self.read.get(path.as_str()) {
+    fn file(&mut self, kind: PolicyKind, path: &Text, diagnostics: &mut Diagnostics) -> Option<Understood> {
+        let key = (kind, path.value.clone());
+        if let Some(understood) = self.read.get(&key) {
             return understood.clone();
         }
         let understood = match self.text(path.as_str()) {
@@ -56,7 +66,7 @@ impl<'s> Documents<'s> {
                 let text = self.sources.get(file).text();
                 let mut findings = Diagnostics::new();
                 let node = parse_json(file, text, &mut findings);
-                let understood = node.map(|node| understand(&node, &mut findings));
+                let understood = node.map(|node| understand(kind, &node, &mut findings));
                 // JSON has no comments: a finding inside is suppressed where the model names the document.
                 diagnostics.extend(findings.into_iter().map(|finding| finding.suppressed_at(path.span)));
                 understood
@@ -66,7 +76,7 @@ impl<'s> Documents<'s> {
                 None
             }
         };
-        self.read.insert(path.value.clone(), understood.clone());
+        self.read.insert(key, understood.clone());
         understood
     }
 
@@ -125,7 +135,7 @@ impl<'s> Documents<'s> {
 }
 
 /// What a document says, and what it means. The tree is not kept: ten thousand accounts have a thousand documents.
-fn understand(node: &Node, diagnostics: &mut Diagnostics) -> Understood {
+fn understand(kind: PolicyKind, node: &Node, diagnostics: &mut Diagnostics) -> Understood {
     check_action_names(node, diagnostics);
-    (node.to_json().into(), Arc::new(Policy::read(node, diagnostics)))
+    (node.to_json().into(), Arc::new(Policy::read_as(kind, node, diagnostics)))
 }

@@ -2,12 +2,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Suggestions;
-use crate::access::{Account, AccountId, OrganizationalUnit, OuId};
+use super::{Documents, Suggestions, service_controls};
+use crate::access::{Account, AccountId, AttachedControls, OrganizationalUnit, OuId, ServiceControlPolicy};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{self, AccountStatus};
 use crate::source::Span;
-use crate::syntax::decode::{AccountRef, Named, Text, is_account_id};
+use crate::syntax::decode::{AccountRef, List, Named, Text, is_account_id};
 
 /// AWS nests units five deep below the root. What is deeper cannot be a snapshot.
 const MAX_DEPTH: usize = 5;
@@ -16,13 +16,28 @@ const MAX_DEPTH: usize = 5;
 pub(super) fn read(
     declared: model::Organization,
     suggestions: &Suggestions,
+    documents: &mut Documents<'_>,
     diagnostics: &mut Diagnostics,
 ) -> crate::access::Organization {
-    let mut reader = Reader { units: Vec::new(), accounts: Vec::new(), dropped: FxHashSet::default(), diagnostics };
+    let controls = service_controls::declared(declared.service_control_policies, documents, diagnostics);
+    let mut reader = Reader {
+        units: Vec::new(),
+        accounts: Vec::new(),
+        dropped: FxHashSet::default(),
+        controls: &controls,
+        suggestions,
+        diagnostics,
+    };
     match declared.root {
         Some(root) => {
             reader.unit(
-                Declared { id: root.id, accounts: root.accounts, ous: root.ous, span: root.span },
+                Declared {
+                    id: root.id,
+                    controls: root.service_control_policies,
+                    accounts: root.accounts,
+                    ous: root.ous,
+                    span: root.span,
+                },
                 String::new(),
                 None,
                 0,
@@ -37,12 +52,13 @@ pub(super) fn read(
             }
             // The management account stands in what is missing.
             reader.dropped.extend(declared.management_account.iter().map(|account| account.0.value.clone()));
-            reader.units.push(unit(String::new(), None, None, declared.span));
+            reader.units.push(unit(String::new(), None, None, None, declared.span));
         }
     }
     let Reader { units, accounts, dropped, .. } = reader;
     let mut organization = number(units, accounts, dropped, diagnostics);
     organization.id = declared.id;
+    organization.service_control_policies = controls;
     organization.management_account = management_account(
         declared.management_account.as_ref(),
         (!declared.faulty).then_some(declared.span),
@@ -76,13 +92,29 @@ fn management_account(
     }
 }
 
-fn unit(path: String, id: Option<Text>, parent: Option<OuId>, span: Span) -> OrganizationalUnit {
-    OrganizationalUnit { path, id, parent, children: Vec::new(), accounts: Vec::new(), span, subtree: 0..0 }
+fn unit(
+    path: String,
+    id: Option<Text>,
+    parent: Option<OuId>,
+    service_controls: Option<AttachedControls>,
+    span: Span,
+) -> OrganizationalUnit {
+    OrganizationalUnit {
+        path,
+        id,
+        parent,
+        children: Vec::new(),
+        accounts: Vec::new(),
+        service_controls,
+        span,
+        subtree: 0..0,
+    }
 }
 
 /// The root or a unit, as declared.
 struct Declared {
     id: Option<Text>,
+    controls: Option<List<Text>>,
     accounts: Option<Named<model::Account>>,
     ous: Option<Named<model::OrganizationalUnit>>,
     span: Span,
@@ -92,6 +124,8 @@ struct Reader<'d> {
     units: Vec<OrganizationalUnit>,
     accounts: Vec<Account>,
     dropped: FxHashSet<String>,
+    controls: &'d [ServiceControlPolicy],
+    suggestions: &'d Suggestions,
     diagnostics: &'d mut Diagnostics,
 }
 
@@ -100,7 +134,8 @@ impl Reader<'_> {
     /// the order of the files.
     fn unit(&mut self, declared: Declared, path: String, parent: Option<OuId>, depth: usize) -> OuId {
         let id = OuId(u32::try_from(self.units.len()).unwrap_or(u32::MAX));
-        self.units.push(unit(path.clone(), declared.id, parent, declared.span));
+        let controls = self.attached(declared.controls.as_ref());
+        self.units.push(unit(path.clone(), declared.id, parent, controls, declared.span));
         for (name, account) in declared.accounts.into_iter().flat_map(|named| named.entries) {
             self.account(name, account, id);
         }
@@ -126,11 +161,21 @@ impl Reader<'_> {
                 continue;
             }
             let path = if path.is_empty() { name.value.clone() } else { format!("{path}/{}", name.as_str()) };
-            let unit = Declared { id: below.id, accounts: below.accounts, ous: below.ous, span: name.span };
+            let unit = Declared {
+                id: below.id,
+                controls: below.service_control_policies,
+                accounts: below.accounts,
+                ous: below.ous,
+                span: name.span,
+            };
             let child = self.unit(unit, path, Some(id), depth + 1);
             self.units[id.0 as usize].children.push(child);
         }
         id
+    }
+
+    fn attached(&mut self, list: Option<&List<Text>>) -> Option<AttachedControls> {
+        service_controls::attached(list, self.controls, self.suggestions, self.diagnostics)
     }
 
     fn account(&mut self, name: Text, declared: model::Account, ou: OuId) {
@@ -156,12 +201,14 @@ impl Reader<'_> {
         let tags = declared.details.tags.into_iter().flat_map(|named| named.entries);
         let mut tags: Vec<_> = tags.map(|(key, value)| (key.value, value.value)).collect();
         tags.sort();
+        let controls = self.attached(declared.details.service_control_policies.as_deref());
         self.accounts.push(Account {
             id: digits,
             name: name.value,
             status: declared.details.status.map_or(AccountStatus::Active, |status| status.value),
             tags,
             ou,
+            service_controls: controls.map(Box::new),
             span: name.span,
         });
     }
@@ -223,6 +270,7 @@ fn number(
         management_account: None,
         accounts,
         units,
+        service_control_policies: Vec::new(),
         tree_order,
         by_path,
         by_name,

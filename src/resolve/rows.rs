@@ -118,7 +118,7 @@ impl<'m> Named<'m> {
 }
 
 /// The elements of a list, repetitions reported once and left out.
-fn distinct<'m>(list: Option<&'m List<Text>>, key: &str, diagnostics: &mut Diagnostics) -> Vec<&'m Text> {
+pub(super) fn distinct<'m>(list: Option<&'m List<Text>>, key: &str, diagnostics: &mut Diagnostics) -> Vec<&'m Text> {
     let Some(list) = list else { return Vec::new() };
     if list.value.is_empty() {
         diagnostics

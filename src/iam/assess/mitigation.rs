@@ -39,7 +39,9 @@ impl<'a> Question<'_, 'a> {
         }
         let mut caveats = Vec::new();
         if certainty != Certainty::Proven {
-            let conditions = grant.conditions.iter().chain(grant.boundary_conditions.iter().flatten().take(1));
+            // One way through each gate speaks for the others.
+            let gates = grant.gate_conditions.iter().filter_map(|gate| gate.first()).flatten();
+            let conditions = grant.conditions.iter().chain(gates);
             caveats.extend(conditions.map(|atom| format!("when {atom}")));
         }
         if certainty == Certainty::Possible {
@@ -51,8 +53,10 @@ impl<'a> Question<'_, 'a> {
     /// Whether whatever the grant makes or changes is held by a named boundary.
     fn is_delegated(&self, action: ActionId, grant: &Grant<'a>) -> bool {
         let holds = |atom: &Atom| self.names_boundary(atom, atom.operator);
-        let by_boundary = !grant.boundary_conditions.is_empty()
-            && grant.boundary_conditions.iter().all(|atoms| atoms.iter().any(|atom| holds(atom)));
+        let by_gate = grant
+            .gate_conditions
+            .iter()
+            .any(|gate| !gate.is_empty() && gate.iter().all(|atoms| atoms.iter().any(|atom| holds(atom))));
         // The same said as a Deny: everything is refused that is not held by the boundary.
         let by_deny = self.layers.denies().any(|deny| {
             let [atom] = deny.residue.atoms() else { return false };
@@ -61,7 +65,7 @@ impl<'a> Question<'_, 'a> {
                 && !atom.if_exists
                 && atom.operator.positive().is_some_and(|positive| self.names_boundary(atom, positive))
         });
-        grant.conditions.iter().any(|atom| holds(atom)) || by_boundary || by_deny
+        grant.conditions.iter().any(|atom| holds(atom)) || by_gate || by_deny
     }
 
     /// Whether an atom, read with this operator, demands one of certain policies as the boundary.
@@ -140,7 +144,7 @@ impl Assessor {
     /// Judges the AWS-managed policies that conditions of a set name, so that the assessment can rely on it.
     pub(super) fn judge_referenced_policies(&mut self, set: &PermissionSetPolicies) {
         let mut named = Vec::new();
-        let bodies = set.policies.iter().chain(&set.boundary).filter_map(|attached| attached.policy.as_deref());
+        let bodies = set.all().filter_map(|attached| attached.policy.as_deref());
         for atom in bodies.flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions) {
             if matches!(&*atom.key, "iam:policyarn" | "iam:permissionsboundary") {
                 let values = atom.values.iter().filter_map(|value| managed(value));
@@ -151,7 +155,8 @@ impl Assessor {
             // While a policy is judged it counts as harmful, which also ends a circle of references.
             self.harmless.insert(policy.name, false);
             let attached = Attached { name: PolicyName::AwsManaged(policy), policy: Some(self.aws_managed(&policy)) };
-            let alone = self.assess(&PermissionSetPolicies { policies: vec![attached], boundary: None });
+            let alone =
+                self.assess(&PermissionSetPolicies { policies: vec![attached], ..PermissionSetPolicies::default() });
             let harmless = alone.needs_boundary(super::AccountKind::Administrative).next().is_none();
             self.harmless.insert(policy.name, harmless);
         }

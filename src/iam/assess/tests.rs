@@ -38,7 +38,7 @@ fn managed(reference: &str) -> Attached {
 }
 
 fn assess_with(facts: Facts, policies: Vec<Attached>, boundary: Option<Attached>) -> Assessment {
-    Assessor::new(facts).assess(&PermissionSetPolicies { policies, boundary })
+    Assessor::new(facts).assess(&PermissionSetPolicies { policies, boundary, ..PermissionSetPolicies::default() })
 }
 
 fn assess(policies: Vec<Attached>) -> Assessment {
@@ -321,7 +321,7 @@ fn a_conditional_deny_of_aws_does_not_subtract() {
 fn findings_read_as_sentences() {
     let set = PermissionSetPolicies {
         policies: vec![managed("AWSLambda_FullAccess"), document(&allow("iam:PassRole", "*", ""))],
-        boundary: None,
+        ..PermissionSetPolicies::default()
     };
     let assessment = Assessor::new(Facts::default()).assess(&set);
     let Attached { name: PolicyName::AwsManaged(lambda), .. } = &set.policies[0] else { panic!() };
@@ -333,11 +333,53 @@ fn findings_read_as_sentences() {
     let region = r#""StringEquals":{"aws:RequestedRegion":"eu-west-1"}"#;
     let set = PermissionSetPolicies {
         policies: vec![document(&[allow("iam:*", "*", ""), deny("iam:*", "*", region)].join(","))],
-        boundary: None,
+        ..PermissionSetPolicies::default()
     };
     let assessment = Assessor::new(Facts::default()).assess(&set);
     assert_eq!(
         assessment.findings[0].sentence(&set),
         "may grant the whole of `iam:*` (inline policy, statement 1): unless statement 2 of the inline policy denies it"
     );
+}
+
+/// A level of service control policies with these documents.
+fn level(full_aws_access: bool, policies: Vec<Attached>) -> ServiceControls {
+    ServiceControls { full_aws_access, policies }
+}
+
+#[test]
+fn service_control_policies_withhold() {
+    let under = |policies: Vec<Attached>, service_controls: Vec<ServiceControls>| {
+        let set = PermissionSetPolicies { policies, boundary: None, service_controls };
+        dangers(&Assessor::new(Facts::default()).assess(&set))
+    };
+    let admin = || vec![managed("AdministratorAccess")];
+    assert_eq!(under(admin(), vec![level(true, vec![])]), ["FullAdmin Proven"]);
+    let storage = || document(&allow("s3:*", "*", ""));
+    assert_eq!(under(admin(), vec![level(false, vec![storage()])]), NOTHING);
+    assert_eq!(under(admin(), vec![level(false, vec![])]), NOTHING, "nothing is allowed where nothing is attached");
+    // One Allow at every level, a Deny at any.
+    let everything = || document(&allow("*", "*", ""));
+    assert_eq!(under(admin(), vec![level(false, vec![everything()]), level(false, vec![storage()])]), NOTHING);
+    assert_eq!(
+        under(admin(), vec![level(false, vec![everything(), storage()]), level(true, vec![])]),
+        ["FullAdmin Proven"]
+    );
+    let attach = || vec![document(&allow("iam:AttachUserPolicy", "*", ""))];
+    assert_eq!(under(attach(), vec![level(true, vec![])]), ["attach-user-policy Proven"]);
+    let denied = document(&deny("iam:*", "*", ""));
+    assert_eq!(under(attach(), vec![level(true, vec![denied.clone()]), level(false, vec![everything()])]), NOTHING);
+    assert_eq!(under(attach(), vec![level(false, vec![everything(), denied])]), NOTHING);
+    // What an open level allows is no grant.
+    assert_eq!(under(vec![storage()], vec![level(true, vec![everything()])]), NOTHING);
+    // Conditions of two levels that cannot hold at once let nothing through for certain.
+    let region = |region: &str| {
+        let condition = format!(r#""StringEquals":{{"aws:RequestedRegion":"{region}"}}"#);
+        level(false, vec![document(&allow("*", "*", &condition))])
+    };
+    assert_eq!(under(attach(), vec![region("eu-west-1"), region("eu-west-1")]), ["attach-user-policy Conditional"]);
+    assert_eq!(under(attach(), vec![region("eu-west-1"), region("us-east-1")]), ["attach-user-policy Possible"]);
+    // A policy that is not known could stop anything.
+    let unknown = Attached { name: PolicyName::ServiceControl("X".to_owned()), policy: None };
+    assert_eq!(under(attach(), vec![level(false, vec![unknown])]), ["attach-user-policy Possible"]);
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Best, Class, Finding, Question, Step, step};
 use crate::iam::action::ActionSet;
 use crate::iam::policy::Statement;
-use crate::iam::reach::{Certainty, Placed};
+use crate::iam::reach::{Certainty, Origin, Placed};
 
 /// The share of the services that a grant must leave open to be near administration, in percent.
 const NEARLY_ALL: usize = 90;
@@ -61,17 +61,15 @@ impl<'a> Question<'_, 'a> {
                 .layers
                 .denies()
                 .filter(|deny| !(deny.residue.is_always() && deny.statement.resources.is_any()))
-                .map(|deny| self.deny_caveat(deny.policy, deny.statement.number))
+                .map(|deny| self.deny_caveat(deny.origin, deny.statement.number))
                 .take(1)
                 .collect(),
         };
-        let step = Step {
-            action: None,
-            policy: widest.policy,
-            statement: statement.number,
-            span: statement.span,
-            limited_to: None,
+        let policy = match widest.origin {
+            Origin::Policy(index) => index,
+            Origin::Boundary | Origin::ServiceControl(..) => 0,
         };
+        let step = Step { action: None, policy, statement: statement.number, span: statement.span, limited_to: None };
         Finding { class, certainty, path: None, says: "", steps: vec![step], caveats }
     }
 
@@ -82,10 +80,7 @@ impl<'a> Question<'_, 'a> {
             ActionSet::union(statements.map(|placed| &placed.statement.actions))
         };
         let identity = open(&self.layers.identity);
-        match &self.layers.boundary {
-            Some(boundary) => identity.intersection(&open(boundary)),
-            None => identity,
-        }
+        self.layers.gates.iter().fold(identity, |left, gate| left.intersection(&open(gate)))
     }
 
     /// What the Deny statements that `counts` name.

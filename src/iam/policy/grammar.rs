@@ -1,6 +1,6 @@
 //! The grammar of an identity policy, checked in one pass (IAM User Guide, "Grammar of the IAM JSON policy language").
 
-use super::{CURRENT_VERSION, OLD_VERSION, Policy, Statement, Written};
+use super::{CURRENT_VERSION, OLD_VERSION, Policy, PolicyKind, Statement, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::condition::{Atom, Operator};
 use crate::source::Span;
@@ -22,8 +22,16 @@ impl Policy {
     /// What cannot be understood is left out of the policy, which is then incomplete: it is assessed as one that may
     /// hold more. Duplicate keys have been reported by the parser; the first counts.
     pub fn read(document: &Node, diagnostics: &mut Diagnostics) -> Self {
-        super::characters::check(document, diagnostics);
-        let mut reader = Reader { diagnostics, variables: false, policy: Self::default() };
+        Self::read_as(PolicyKind::Identity, document, diagnostics)
+    }
+
+    /// Reads a document as a policy of a kind, as [`Self::read`] does.
+    pub fn read_as(kind: PolicyKind, document: &Node, diagnostics: &mut Diagnostics) -> Self {
+        // AWS Organizations takes any character.
+        if kind == PolicyKind::Identity {
+            super::characters::check(document, diagnostics);
+        }
+        let mut reader = Reader { diagnostics, kind, variables: false, policy: Self::default() };
         reader.document(document);
         reader.policy
     }
@@ -31,6 +39,7 @@ impl Policy {
 
 struct Reader<'d> {
     diagnostics: &'d mut Diagnostics,
+    kind: PolicyKind,
     /// Whether `${…}` is a variable.
     variables: bool,
     policy: Policy,
@@ -132,11 +141,19 @@ impl Reader<'_> {
         };
         for entry in entries {
             match entry.name() {
-                "Principal" | "NotPrincipal" => self.refuse(
-                    entry.key.span,
-                    format!("`{}` is not allowed in an identity policy", entry.name()),
-                    "remove it: the policy applies to whoever is assigned the permission set",
-                ),
+                "Principal" | "NotPrincipal" => {
+                    let (kind, help) = match self.kind {
+                        PolicyKind::Identity => (
+                            "an identity policy",
+                            "remove it: the policy applies to whoever is assigned the permission set",
+                        ),
+                        PolicyKind::ServiceControl => (
+                            "a service control policy",
+                            "remove it: the policy applies to every principal of the accounts; a condition on `aws:PrincipalArn` spares some",
+                        ),
+                    };
+                    self.refuse(entry.key.span, format!("`{}` is not allowed in {kind}", entry.name()), help);
+                }
                 name if !STATEMENT_ELEMENTS.contains(&name) => {
                     self.unknown_element(&entry.key, "a statement", &STATEMENT_ELEMENTS);
                 }

@@ -23,6 +23,7 @@ pub(super) mod unknown_ou;
 pub(super) mod unknown_permission_set;
 pub(super) mod unknown_principal;
 pub(super) mod unknown_rule;
+pub(super) mod unknown_service_control_policy;
 pub(super) mod unquoted_account_id;
 pub(super) mod unreadable_document;
 pub(super) mod unused_suppression;

@@ -15,6 +15,7 @@ pub(super) mod not_normalized;
 pub(super) mod policy_characters;
 pub(super) mod policy_too_large;
 pub(super) mod too_many_policies;
+pub(super) mod too_many_service_control_policies;
 
 /// `\w` of the AWS service models.
 fn is_word(c: char) -> bool {

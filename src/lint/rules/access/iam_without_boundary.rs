@@ -1,6 +1,6 @@
 //! Reaching `iam:*`, or a way to it, with nothing in between.
 
-use crate::access::{Access, PermissionsBoundary, SetId};
+use crate::access::{Access, AccountId, Organization, PermissionsBoundary, SetId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::iam::Certainty;
 use crate::iam::assess::{AccountKind, BoundaryEffect, Class, Finding};
@@ -11,11 +11,12 @@ declare_rule! {
     ///
     /// A permission set whose policies together reach `iam:*`, or can escalate to it, without a permissions boundary that
     /// stops it. All policies of the set are judged together, AWS-managed documents included, with `NotAction`, wildcards,
-    /// conditions and Deny; what the boundary takes away does not count.
+    /// conditions and Deny; what the boundary takes away does not count, and neither does what service control policies
+    /// withhold in every account where the set is assigned. The management account is beyond their reach.
     ///
     /// It is an error where the policies grant it for certain, or under a condition that can be met, and a warning where
     /// that depends on something the model does not know, such as the trust policy of a role. Resource policies, key
-    /// policies, trust policies and service control policies are not considered.
+    /// policies, trust policies and resource control policies are not considered.
     ///
     /// ## Why it matters
     ///
@@ -57,23 +58,26 @@ declare_rule! {
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let access = context.access;
     for set in access.set_ids().filter(|&set| access.permission_set(set).declared) {
-        let kind = account_kind(access, set);
-        // The bodies of variants differ; the first choice that is as bad as any speaks for the set.
+        // The bodies of variants and what is withheld differ from account to account; the first choice that is as bad as
+        // any speaks for the set.
         let worst = context
             .reach(set)
             .iter()
-            .filter_map(|reach| worst(reach, kind).map(|finding| (reach, finding)))
-            .min_by_key(|(_, finding)| (severity(finding, kind), finding.class));
-        if let Some((reach, finding)) = worst {
-            diagnostics.push(diagnostic(access, set, reach, finding, kind));
+            .filter_map(|reach| {
+                let kind = account_kind(access, reach);
+                worst(reach, kind).map(|finding| (reach, finding, kind))
+            })
+            .min_by_key(|(_, finding, kind)| (severity(finding, *kind), finding.class));
+        if let Some((reach, finding, kind)) = worst {
+            diagnostics.push(diagnostic(context, set, reach, finding, kind));
         }
     }
 }
 
 /// The management account and the delegated administrator hold the keys to all others.
-fn account_kind(access: &Access, set: SetId) -> AccountKind {
+fn account_kind(access: &Access, reach: &Reach) -> AccountKind {
     let keys = [access.management_account(), access.instance.delegated_admin.as_ref().map(|admin| admin.value)];
-    let administrative = keys.into_iter().flatten().any(|key| access.is_assigned(set, key));
+    let administrative = keys.into_iter().flatten().any(|key| reach.accounts.contains(key.index()));
     if administrative { AccountKind::Administrative } else { AccountKind::Member }
 }
 
@@ -97,8 +101,8 @@ fn severity(finding: &Finding, kind: AccountKind) -> Severity {
     if depends { Severity::Warning } else { Severity::Error }
 }
 
-fn diagnostic(access: &Access, set: SetId, reach: &Reach, finding: &Finding, kind: AccountKind) -> Diagnostic {
-    let details = access.permission_set(set);
+fn diagnostic(context: &Context<'_>, set: SetId, reach: &Reach, finding: &Finding, kind: AccountKind) -> Diagnostic {
+    let details = context.access.permission_set(set);
     let name = &details.name.value;
     let without = match reach.assessment.boundary {
         BoundaryEffect::None => "without a permissions boundary",
@@ -117,6 +121,17 @@ fn diagnostic(access: &Access, set: SetId, reach: &Reach, finding: &Finding, kin
         _ => Diagnostic::warning("iam-without-boundary", details.name.span, message),
     }
     .because(format!("it {}{dependence}", finding.sentence(&reach.policies)));
+    // Service control policies may hold it back elsewhere.
+    let restricted = context.reach(set).iter().any(|other| !other.policies.service_controls.is_empty());
+    if restricted && !reach.accounts.is_clear() {
+        let accounts: Vec<AccountId> = context
+            .organization()
+            .into_iter()
+            .flat_map(Organization::account_ids)
+            .filter(|account| reach.accounts.contains(account.index()))
+            .collect();
+        diagnostic = diagnostic.because(format!("that holds in {}", context.name_accounts(&accounts)));
+    }
     for step in &finding.steps {
         let named = reach.places.get(step.policy).copied();
         if let Some(place) =

@@ -10,7 +10,7 @@ declare_rule! {
     ///
     /// A policy document that is larger than AWS takes: an inline policy with more than 10,240 characters that are not
     /// white space, or more than 32,768 bytes in all; a customer-managed policy with more than 6,144 characters that are
-    /// not white space.
+    /// not white space; a service control policy with more than 10,240 characters.
     ///
     /// ## Why it matters
     ///
@@ -60,7 +60,25 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+    let controls = context.organization().into_iter().flat_map(|organization| &organization.service_control_policies);
+    for document in controls.filter_map(|control| control.document.as_ref()) {
+        // What counts is the text that AWS Organizations has; nothing shorter than the compact JSON says the same.
+        let characters = document.json.chars().count();
+        if characters > LARGEST_SERVICE_CONTROL_POLICY {
+            let message = format!(
+                "a service control policy of {characters} characters, AWS takes {LARGEST_SERVICE_CONTROL_POLICY}"
+            );
+            diagnostics.push(
+                Diagnostic::error("policy-too-large", document.named_at, message)
+                    .help("take the document from AWS Organizations again, or split the policy"),
+            );
+        }
+    }
 }
+
+/// The characters of a service control policy, white space included: 5,120 until May 2026, 10,240 since
+/// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>).
+const LARGEST_SERVICE_CONTROL_POLICY: usize = 10_240;
 
 fn too_large(document: &Document, message: String) -> Diagnostic {
     Diagnostic::error("policy-too-large", document.named_at, message)
