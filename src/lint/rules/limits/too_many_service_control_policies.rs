@@ -16,9 +16,33 @@ declare_rule! {
     ///
     /// AWS Organizations refuses the eleventh, so the snapshot cannot be right.
     ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// organization:
+    ///   management_account: management
+    ///   service_control_policies:
+    ///     { A: policies/deny.json, B: policies/deny.json, C: policies/deny.json, D: policies/deny.json, E: policies/deny.json, F: policies/deny.json, G: policies/deny.json, H: policies/deny.json, I: policies/deny.json, J: policies/deny.json }
+    ///   root:
+    ///     service_control_policies: [FullAWSAccess, A, B, C, D, E, F, G, H, I, J]  # error: [too-many-service-control-policies]
+    ///     accounts: { management: "111111111111" }
+    /// ```
+    ///
     /// ## Put right
     ///
     /// Take the list from AWS Organizations again: policies of the levels above are not part of it.
+    ///
+    /// ```yaml
+    /// organization:
+    ///   management_account: management
+    ///   service_control_policies:
+    ///     { A: policies/deny.json, B: policies/deny.json, C: policies/deny.json, D: policies/deny.json, E: policies/deny.json, F: policies/deny.json, G: policies/deny.json, H: policies/deny.json, I: policies/deny.json, J: policies/deny.json }
+    ///   root:
+    ///     service_control_policies: [FullAWSAccess, A, B, C, D, E, F]
+    ///     accounts: { management: "111111111111" }
+    ///     ous:
+    ///       Workloads: { service_control_policies: [FullAWSAccess, G, H, I, J] }
+    /// ```
     TOO_MANY_SERVICE_CONTROL_POLICIES {
         id: "too-many-service-control-policies",
         summary: "more service control policies at one level than AWS Organizations takes",
