@@ -8,13 +8,15 @@
 //! then assignments, then a check that nothing is left unprovisioned. Removal goes the other way.
 
 mod assignments;
+mod deliveries;
 mod fan_out;
 mod label;
 mod permission_sets;
 mod states;
 
 pub use assignments::{AssignmentBlock, Assignments, Move, Split, Splits};
-pub use fan_out::{Deliveries, FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
+pub use deliveries::Deliveries;
+pub use fan_out::{FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
 pub use label::{digest, label};
 pub use permission_sets::{Administration, PlannedSet, twins};
 pub use states::{States, Undividable};

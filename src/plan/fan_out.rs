@@ -13,16 +13,19 @@
 
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
+use super::deliveries::{Deliveries, Delivery};
 use super::label::{digest, label};
 use crate::access::{Access, AccountId, Document, Organization, OuId, PolicyId, SetId, Variant};
 
 /// The longest template body that needs no bucket, in bytes, with room for the parts that are not policies.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>: 51,200.
 const BODY_LIMIT: usize = 50_000;
+
+/// Up to where a template body takes in what is new, so that what it holds has room to grow.
+const BODY_COMFORT: usize = 40_000;
 
 /// What a policy costs in a template beside its document, in bytes, generously.
 const POLICY_OVERHEAD: usize = 400;
@@ -84,25 +87,6 @@ pub struct Unaddressed {
     pub ou: OuId,
 }
 
-/// By which targets each body of a policy was delivered, by the label of the body.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Deliveries {
-    bodies: BTreeMap<String, Delivery>,
-}
-
-/// The targets of one body.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Delivery {
-    /// Ids of units.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    units: Vec<String>,
-    /// Ids of single accounts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    accounts: Vec<String>,
-}
-
 /// The distribution of all policies.
 #[derive(Debug, Default)]
 pub struct FanOut {
@@ -141,7 +125,7 @@ impl FanOut {
         let mut by_account: Vec<(Body, Vec<AccountId>)> = Vec::new();
         for (&policy, need) in &needs {
             for variant in bodies(access, policy) {
-                let delivered = before.bodies.get(&body_label(access, policy, variant));
+                let delivered = before.get(&body_label(access, policy, variant));
                 let area = Area::new(access, organization, (policy, variant), need, delivered);
                 for &ou in &area.cover {
                     by_unit.entry(ou).or_default().push((policy, variant));
@@ -164,7 +148,7 @@ impl FanOut {
         }
         let prefix = access.emit.as_ref().and_then(|emit| emit.stack_set_prefix.as_ref());
         let prefix = prefix.map_or("bailiwick", |prefix| prefix.value.as_str());
-        fan_out.add_units(access, organization, by_unit, prefix);
+        fan_out.add_units(access, organization, by_unit, before, prefix);
         fan_out.add_accounts(access, organization, by_account, prefix);
         for (index, stack_set) in fan_out.stack_sets.iter().enumerate() {
             for body in &stack_set.policies {
@@ -179,6 +163,7 @@ impl FanOut {
         access: &Access,
         organization: &Organization,
         by_unit: BTreeMap<OuId, Vec<Body>>,
+        before: &Deliveries,
         prefix: &str,
     ) {
         let mut sizes = FxHashMap::default();
@@ -190,7 +175,8 @@ impl FanOut {
             };
             let path = if unit.path.is_empty() { "the whole organization" } else { &unit.path };
             let base = &id.value;
-            for (suffix, bodies) in bins(access, bodies, &mut sizes) {
+            let recorded = |body: &Body| before.part_of(&body_label(access, body.0, body.1), base);
+            for (suffix, bodies) in parts(access, bodies, recorded, &mut sizes) {
                 let label = if suffix.is_empty() { base.clone() } else { format!("{base}__{suffix}") };
                 self.stack_sets.push(StackSet {
                     name: stack_set_name(prefix, &label),
@@ -229,27 +215,25 @@ impl FanOut {
 
     /// By which targets each body is delivered, for the record.
     pub fn deliveries(&self, access: &Access) -> Deliveries {
-        let mut bodies: BTreeMap<String, Delivery> = BTreeMap::new();
-        let Some(organization) = &access.organization else { return Deliveries::default() };
+        let mut deliveries = Deliveries::default();
+        let Some(organization) = &access.organization else { return deliveries };
         for stack_set in &self.stack_sets {
             for body in &stack_set.policies {
-                let delivery = bodies.entry(body_label(access, body.policy, body.variant)).or_default();
+                let delivery = deliveries.of(body_label(access, body.policy, body.variant));
                 match &stack_set.target {
-                    Target::Unit(ou) => {
-                        delivery.units.extend(organization.unit(*ou).id.as_ref().map(|id| id.value.clone()))
-                    }
+                    Target::Unit(_) => delivery.units.push(stack_set.label.clone()),
                     Target::Accounts(accounts) => {
-                        delivery
-                            .accounts
-                            .extend(accounts.iter().map(|&account| organization.account(account).id.clone()));
+                        let ids = accounts.iter().map(|&account| organization.account(account).id.clone());
+                        delivery.accounts.extend(ids);
                     }
                 }
             }
         }
-        for delivery in bodies.values_mut() {
-            delivery.units.sort_unstable();
+        for body in &self.management {
+            deliveries.of(body_label(access, body.policy, body.variant)).management = true;
         }
-        Deliveries { bodies }
+        deliveries.sort();
+        deliveries
     }
 
     /// Whether there is nothing to distribute.
@@ -388,7 +372,7 @@ impl Area {
             let tolerated = variants.is_empty();
             let whole = whole_units(organization, &future);
             let was_target =
-                |ou: &OuId| organization.unit(*ou).id.as_ref().is_some_and(|id| delivered.units.contains(&id.value));
+                |ou: &OuId| organization.unit(*ou).id.as_ref().is_some_and(|id| delivered.reaches_unit(&id.value));
             let needed = |ou| organization.members_below(ou).any(|account| present.contains(account.index()));
             let stays = |ou: &OuId| was_target(ou) && (whole.contains(ou.0 as usize) || (tolerated && needed(*ou)));
             cover.extend(organization.unit_ids().filter(stays));
@@ -439,13 +423,54 @@ fn whole_units(organization: &Organization, future: &FixedBitSet) -> FixedBitSet
     whole
 }
 
-/// Splits what would not fit into one template body, by the hash of the policy's name, so that a policy that is added
-/// moves others only when a body is full.
-fn bins(access: &Access, bodies: Vec<Body>, sizes: &mut FxHashMap<Body, usize>) -> Vec<(String, Vec<Body>)> {
+/// Divides the bodies of one unit into parts that fit into a template each, by name of the part.
+///
+/// A body stays in the part that an earlier build put it in, because a policy cannot move between StackSets; what is new
+/// joins a part with room, or founds one. Without a record, bodies are divided by the hash of the policy's name.
+fn parts(
+    access: &Access,
+    bodies: Vec<Body>,
+    recorded: impl Fn(&Body) -> Option<String>,
+    sizes: &mut FxHashMap<Body, usize>,
+) -> Vec<(String, Vec<Body>)> {
+    let mut size_of = |body: &Body| *sizes.entry(*body).or_insert_with(|| size(access, *body));
+    let mut known: BTreeMap<String, (usize, Vec<Body>)> = BTreeMap::new();
+    let mut fresh = Vec::new();
+    for body in bodies {
+        match recorded(&body) {
+            Some(part) => {
+                let (total, bodies) = known.entry(part).or_default();
+                *total += size_of(&body);
+                bodies.push(body);
+            }
+            None => fresh.push(body),
+        }
+    }
+    if known.is_empty() {
+        return divide(fresh, access, size_of);
+    }
+    for body in fresh {
+        let size = size_of(&body);
+        let room = known.iter().find(|(_, (total, _))| total + size <= BODY_COMFORT).map(|(part, _)| part.clone());
+        let unused = || (1..).map(|number| format!("x{number}")).find(|part| !known.contains_key(part));
+        let part = room.or_else(unused).unwrap_or_default();
+        let (total, bodies) = known.entry(part).or_default();
+        *total += size;
+        bodies.push(body);
+    }
+    let sorted = |(part, (_, mut bodies)): (String, (usize, Vec<Body>))| {
+        bodies.sort_unstable();
+        (part, bodies)
+    };
+    known.into_iter().map(sorted).collect()
+}
+
+/// Divides bodies by the hash of the policy's name, as often as it takes.
+fn divide(bodies: Vec<Body>, access: &Access, mut size_of: impl FnMut(&Body) -> usize) -> Vec<(String, Vec<Body>)> {
     let mut done = Vec::new();
     let mut open = vec![(String::new(), bodies)];
     while let Some((suffix, bodies)) = open.pop() {
-        let total: usize = bodies.iter().map(|&body| *sizes.entry(body).or_insert_with(|| size(access, body))).sum();
+        let total: usize = bodies.iter().map(&mut size_of).sum();
         if total <= BODY_LIMIT || bodies.len() == 1 || suffix.len() == 64 {
             done.push((suffix, bodies));
             continue;
