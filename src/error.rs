@@ -94,6 +94,30 @@ pub enum Error {
         /// How many the model wants.
         wants: u32,
     },
+    /// A template has outgrown what CloudFormation takes.
+    #[error("template `{template}` has {bytes} bytes, and CloudFormation takes {limit}")]
+    FullTemplate {
+        /// The template, by its file or by what brings it.
+        template: String,
+        /// Its size.
+        bytes: usize,
+        /// What is taken.
+        limit: usize,
+    },
+    /// The administration of Identity Center has moved since the last build of an output.
+    #[error("`{}` was built for another administrator of IAM Identity Center", path.display())]
+    Administrator {
+        /// The output directory.
+        path: PathBuf,
+    },
+    /// A policy that is in use would move between StackSets.
+    #[error("policy `{policy}` is in use in `{account}`, and would come from another StackSet or with the body of another variant")]
+    MovedPolicy {
+        /// The policy.
+        policy: String,
+        /// An account.
+        account: String,
+    },
     /// `explain` of a rule that does not exist.
     #[error("no rule `{id}`")]
     UnknownRule {
@@ -151,6 +175,17 @@ impl Error {
             Self::States { .. } => Some(
                 "a permission set that leaves its state loses its assignments; add states only to an output that has \
                  several, or build into a new directory and move resources with `terraform state mv`",
+            ),
+            Self::FullTemplate { .. } => Some(
+                "make the policies in it smaller, or build into a new directory and move resources by importing them",
+            ),
+            Self::Administrator { .. } => Some(
+                "every permission set and assignment would be deleted here and created there: build into a new \
+                 directory, and delete the old stack first",
+            ),
+            Self::MovedPolicy { .. } => Some(
+                "AWS cannot exchange a policy under its name while a role uses it: declare the new body as a policy of \
+                 another name, attach it instead, deploy, and only then take the old one away",
             ),
             Self::UnknownRule { .. } => Some("`bailiwick explain` lists the rules"),
             Self::Print(_) => None,

@@ -12,13 +12,20 @@ mod deliveries;
 mod fan_out;
 mod label;
 mod permission_sets;
+mod placement;
+mod stacks;
 mod states;
 
 pub use assignments::{AssignmentBlock, Assignments, Move, Split, Splits};
 pub use deliveries::Deliveries;
 pub use fan_out::{FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
-pub use label::{digest, label};
+pub use label::{dashed, digest, label, logical_id, pair_id};
 pub use permission_sets::{Administration, PlannedSet, twins};
+pub use placement::{Headroom, Place, Placed, Places};
+pub use stacks::{
+    AssignmentPlaces, CONCURRENCY, Item, Kept, KeptInStackSet, Placement, Settled, StackHistory, Stacks, Unsettled,
+    parse_concurrency,
+};
 pub use states::{States, Undividable};
 
 use crate::access::{Access, Document, PolicyId, PrincipalId, PrincipalKind};
@@ -55,34 +62,38 @@ pub struct History {
     pub deliveries: Deliveries,
 }
 
-/// Plans the deployment of a model. `history` is what an earlier build of the same output decided.
+/// Plans the deployment of a model by Terraform. `history` is what an earlier build of the same output decided.
 ///
 /// # Errors
 ///
 /// When the model wants a number of states that would move what lives in one.
 pub fn plan(access: &Access, history: Option<History>) -> Result<Plan<'_>, Undividable> {
-    let nothing = Deliveries::default();
-    let fan_out = FanOut::new(access, history.as_ref().map_or(&nothing, |history| &history.deliveries));
-    let permission_sets = permission_sets::plan(access, &fan_out);
     let wanted = access.emit.as_ref().and_then(|emit| emit.terraform.as_ref()?.states.as_ref());
     let wanted = wanted.and_then(|text| States::parse(text.as_str())).unwrap_or(1);
     let names = access.permission_sets.iter().map(|set| set.name.value.as_str());
     let states = States::place(history.as_ref().map(|history| &history.states), wanted, names)?;
-    Ok(Plan {
+    let has_history = history.is_some();
+    let history = history.unwrap_or_default();
+    let plan = plan_stacks(access, history.deliveries);
+    Ok(Plan { states, has_history, splits: history.splits, ..plan })
+}
+
+/// Plans what every backend deploys: [`Stacks`] says in which stacks CloudFormation does. `before` is what an earlier
+/// build of the same output delivered.
+pub fn plan_stacks(access: &Access, before: Deliveries) -> Plan<'_> {
+    let fan_out = FanOut::new(access, &before);
+    let permission_sets = permission_sets::plan(access, &fan_out);
+    let accounts = access.organization.iter().flat_map(|organization| &organization.accounts);
+    Plan {
         access,
         delegated: access.instance.delegated_admin.is_some(),
         fan_out,
         permission_sets,
-        states,
-        has_history: history.is_some(),
-        account_hashes: access
-            .organization
-            .iter()
-            .flat_map(|organization| &organization.accounts)
-            .map(|account| assignments::account_hash(&account.id))
-            .collect(),
-        splits: history.map(|history| history.splits).unwrap_or_default(),
-    })
+        splits: Splits::default(),
+        states: States::default(),
+        has_history: false,
+        account_hashes: accounts.map(|account| assignments::account_hash(&account.id)).collect(),
+    }
 }
 
 impl Plan<'_> {
@@ -127,6 +138,16 @@ impl Plan<'_> {
             Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
             _ => "aws",
         }
+    }
+
+    /// What the names of StackSets, stacks and exports begin with.
+    pub fn prefix(&self) -> &str {
+        fan_out::prefix(self.access)
+    }
+
+    /// The ARN of an AWS-managed policy, by its name behind `policy/`.
+    pub fn managed_policy_arn(&self, name: &str) -> String {
+        format!("arn:{}:iam::aws:policy/{name}", self.partition())
     }
 
     /// The label of a policy body: the policy's own, or that of one of its variants.

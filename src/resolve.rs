@@ -23,7 +23,7 @@ use self::selection::Written;
 use crate::access::{Access, AccountId, Instance, Organization, Unresolved};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{IdentityCenter, Model};
-use crate::plan::States;
+use crate::plan::{States, parse_concurrency};
 use crate::source::{Span, Spanned};
 use crate::syntax::decode::{AccountRef, did_you_mean};
 
@@ -118,6 +118,15 @@ fn check_emit(model: &Model, diagnostics: &mut Diagnostics) {
                 .help("use up to 32 letters, digits and `-`, a letter first"),
             );
         }
+    }
+    if let Some(concurrency) = &emit.concurrency
+        && parse_concurrency(concurrency.as_str()).is_none()
+    {
+        let text = concurrency.as_str();
+        let message = format!("`{text}` is not a number of outstanding operations");
+        diagnostics.push(
+            Diagnostic::error("invalid-value", concurrency.span, message).help("write a number from 1 to 20"),
+        );
     }
     if let Some(states) = emit.terraform.as_ref().and_then(|terraform| terraform.states.as_ref())
         && States::parse(states.as_str()).is_none()

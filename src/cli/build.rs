@@ -1,18 +1,19 @@
 //! `build`: check, then plan, emit and write.
 
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::check::numbers;
 use super::session::Session;
 use super::{Deny, ModelArgs, Outcome, Streams};
 use crate::diagnostic::Diagnostic;
-use crate::emit::terraform;
+use crate::access::Access;
+use crate::emit::{cloudformation, terraform};
 use crate::error::Error;
-use crate::plan;
+use crate::plan::{self, Stacks, Unsettled};
 use crate::report::{count, sanitize};
 use crate::source::Sources;
-use crate::write::{Checker, Difference, Writer};
+use crate::write::{Checker, Difference, Sink, Writer};
 
 #[derive(Debug, Args)]
 pub(super) struct Build {
@@ -23,9 +24,13 @@ pub(super) struct Build {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// What to write
+    /// What to write; `all` writes to a folder for each
     #[arg(long, value_enum, default_value_t = Target::Terraform)]
     target: Target,
+
+    /// The last build of this CloudFormation output is deployed: take away what it only kept
+    #[arg(long)]
+    deployed: bool,
 
     /// Compare with what is on disk and write nothing; exit with 1 when it is not up to date
     #[arg(long)]
@@ -40,10 +45,13 @@ pub(super) struct Build {
 enum Target {
     /// One root module of `aws_ssoadmin_*` resources
     Terraform,
+    /// A root template with StackSets and nested stacks
+    Cloudformation,
+    /// Both, in folders `terraform` and `cloudformation`
+    All,
 }
 
 pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcome, Error> {
-    let Target::Terraform = arguments.target;
     let mut session = Session::open(&arguments.model)?;
     session.require_whole_model();
     session.judge();
@@ -55,16 +63,15 @@ pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcom
     };
     // Everything that is said about the model has been said: its text makes room for the output.
     session.sources = Sources::new();
-    let undividable = |plan::Undividable { has, wants }| Error::States { path: arguments.out.clone(), has, wants };
-    let plan = plan::plan(access, terraform::history(&arguments.out)?).map_err(undividable)?;
     let out = sanitize(&arguments.out.display().to_string());
+    let mut notes = Vec::new();
     if arguments.check {
         let mut checker = Checker::open(&arguments.out)?;
-        terraform::emit(&plan, &mut checker)?;
+        emit(arguments, access, &mut checker, &mut notes)?;
         return compare(&checker.finish(), &out, streams);
     }
     let mut writer = Writer::stage(&arguments.out)?;
-    terraform::emit(&plan, &mut writer)?;
+    emit(arguments, access, &mut writer, &mut notes)?;
     let written = writer.commit()?;
     let changes = [
         (written.created.len(), "created"),
@@ -77,10 +84,74 @@ pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcom
         .filter(|&(number, _)| number > 0)
         .map(|(number, what)| format!("{number} {what}"))
         .collect();
-    let sets = count(plan.permission_sets.len(), "permission set");
+    let sets = count(access.permission_sets.len() + plan::twins(access).len(), "permission set");
     let grants = count(access.grant_count(), "grant");
     writeln!(streams.err, "{out}: {sets}, {grants}; files: {}", changes.join(", ")).map_err(Error::Print)?;
+    for note in notes {
+        writeln!(streams.err, "{note}").map_err(Error::Print)?;
+    }
     Ok(Outcome::Clean)
+}
+
+/// Plans and emits what is wanted; `notes` takes what is to be said when it is written.
+fn emit(arguments: &Build, access: &Access, sink: &mut dyn Sink, notes: &mut Vec<String>) -> Result<(), Error> {
+    match arguments.target {
+        Target::Terraform => emit_terraform(access, &arguments.out, sink),
+        Target::Cloudformation => emit_cloudformation(access, &arguments.out, arguments.deployed, sink, notes),
+        Target::All => {
+            let (terraform, cloudformation) = ("terraform", "cloudformation");
+            emit_terraform(access, &arguments.out.join(terraform), &mut Below { folder: terraform, sink })?;
+            let mut below = Below { folder: cloudformation, sink };
+            emit_cloudformation(access, &arguments.out.join(cloudformation), arguments.deployed, &mut below, notes)
+        }
+    }
+}
+
+fn emit_terraform(access: &Access, out: &Path, sink: &mut dyn Sink) -> Result<(), Error> {
+    let undividable = |plan::Undividable { has, wants }| Error::States { path: out.to_owned(), has, wants };
+    let plan = plan::plan(access, terraform::history(out)?).map_err(undividable)?;
+    terraform::emit(&plan, sink)
+}
+
+fn emit_cloudformation(
+    access: &Access,
+    out: &Path,
+    deployed: bool,
+    sink: &mut dyn Sink,
+    notes: &mut Vec<String>,
+) -> Result<(), Error> {
+    let history = cloudformation::history(out)?;
+    let deliveries = history.as_ref().map(|history| history.deliveries.clone()).unwrap_or_default();
+    let plan = plan::plan_stacks(access, deliveries);
+    let stacks = Stacks::new(&plan, history, deployed).map_err(|unsettled| match unsettled {
+        Unsettled::Administrator => Error::Administrator { path: out.to_owned() },
+        Unsettled::Moved { policy, account } => Error::MovedPolicy {
+            policy: access.policy(policy).name.value.clone(),
+            account: access.organization.as_ref().map_or_else(String::new, |all| all.account(account).name.clone()),
+        },
+    })?;
+    cloudformation::emit(&plan, &stacks, out, sink)?;
+    let shards = count(stacks.headroom.shards as usize, "template");
+    notes.push(format!("assignments: {} of {} places taken in {shards}", stacks.headroom.taken, stacks.headroom.of));
+    if !stacks.kept().is_empty() {
+        let out = sanitize(&out.display().to_string());
+        notes.push(format!(
+            "something that was removed is kept until nobody uses it: deploy {out}, build again with `--deployed`, and deploy once more"
+        ));
+    }
+    Ok(())
+}
+
+/// A folder of the output.
+struct Below<'s> {
+    folder: &'static str,
+    sink: &'s mut dyn Sink,
+}
+
+impl Sink for Below<'_> {
+    fn file(&mut self, path: &str, contents: &[u8]) -> Result<(), Error> {
+        self.sink.file(&format!("{}/{path}", self.folder), contents)
+    }
 }
 
 fn compare(differences: &[Difference], out: &str, streams: &mut Streams<'_>) -> Result<Outcome, Error> {

@@ -21,6 +21,7 @@ use std::fmt::Write;
 
 pub use self::expression::{Element, Expression, Name, Reference};
 use self::expression::{Step, is_identifier};
+use super::characters;
 
 /// Writes one file of HCL.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ impl Spelled {
         line.push(',');
         if !comment.is_empty() {
             line.push(' ');
-            literal::comment(&mut line, comment);
+            characters::comment(&mut line, comment);
         }
         line.push('\n');
         Self { line, columns }
@@ -107,7 +108,7 @@ impl Printer {
         }
         for line in text.lines() {
             self.indent();
-            literal::comment(&mut self.out, line);
+            characters::comment(&mut self.out, line);
             self.out.push('\n');
             self.previous = Previous::Comment;
         }
@@ -365,7 +366,7 @@ impl Printer {
                 self.out.push_str(",\n");
                 column = None;
             } else if element.is_multiline() {
-                literal::comment(&mut self.out, comment);
+                characters::comment(&mut self.out, comment);
                 self.out.push('\n');
                 self.indent();
                 element.print(self);
@@ -385,7 +386,7 @@ impl Printer {
                 let columns = literal::columns(&self.out[start..]);
                 self.out.push(',');
                 self.out.extend(std::iter::repeat_n(' ', column - columns + 1));
-                literal::comment(&mut self.out, comment);
+                characters::comment(&mut self.out, comment);
                 self.out.push('\n');
             }
         }

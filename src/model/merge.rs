@@ -132,5 +132,5 @@ merge! { Lint: settings { expiry_horizon: text }; sections { levels, sessions } 
 merge! { Sessions: settings {
     default: text, privileged: text, production: |cap: &super::Cap| cap.span, break_glass: |list: &List<Text>| list.span
 }; sections {} }
-merge! { Emit: settings { stack_set_prefix: text }; sections { terraform } }
+merge! { Emit: settings { stack_set_prefix: text, concurrency: text }; sections { terraform } }
 merge! { Terraform: settings { states: text }; sections {} }

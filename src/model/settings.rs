@@ -51,6 +51,9 @@ record! {
     Emit, "`emit`" {
         /// What the names of StackSets begin with; without it, `bailiwick`.
         stack_set_prefix: Option<Text>,
+        /// How many operations on assignments may be outstanding, from 1 to 20; without it, 10. Identity Center takes 10 to
+        /// 15 for one instance, however many stacks ask.
+        concurrency: Option<Text>,
         /// Options of the Terraform output.
         terraform: Option<Terraform>,
     }

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 use super::{Plan, PlannedSet};
-use crate::access::{AccountId, PrincipalId};
+use crate::access::{AccountId, Pair, PrincipalId};
 
 /// How many accounts a block holds before its pair is split. Terraform evaluates the whole `for_each` for each of its
 /// instances, so a block costs the square of its size: 100 instances plan in half a second, 2,000 in a minute.
@@ -127,14 +127,19 @@ pub struct Assignments {
 }
 
 impl Plan<'_> {
+    /// The accounts of a pair that belong to a planned set: the management account to a twin, all others to an original.
+    pub(super) fn accounts(&self, set: &PlannedSet, pair: &Pair) -> Vec<AccountId> {
+        let management = self.access.management_account();
+        let mut accounts = self.access.accounts_of(pair).into_owned();
+        accounts.retain(|&account| set.takes(account, management));
+        accounts
+    }
+
     /// The assignments of a planned set: those in the management account for a twin, all others for an original.
     pub fn assignments(&self, set: &PlannedSet) -> Assignments {
-        let access = self.access;
-        let management = access.management_account();
         let mut assignments = Assignments::default();
-        for pair in access.pairs_of(set.set) {
-            let mut accounts = access.accounts_of(pair).into_owned();
-            accounts.retain(|&account| set.takes(account, management));
+        for pair in self.access.pairs_of(set.set) {
+            let accounts = self.accounts(set, pair);
             if accounts.is_empty() {
                 continue;
             }

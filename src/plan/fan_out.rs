@@ -16,8 +16,8 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-use super::deliveries::{Deliveries, Delivery};
-use super::label::{digest, label};
+use super::deliveries::{self, Deliveries, Delivery};
+use super::label::{dashed, digest, label};
 use crate::access::{Access, AccountId, Document, Organization, OuId, PolicyId, SetId, Variant};
 
 /// The longest template body that needs no bucket, in bytes, with room for the parts that are not policies.
@@ -146,8 +146,7 @@ impl FanOut {
                 }
             }
         }
-        let prefix = access.emit.as_ref().and_then(|emit| emit.stack_set_prefix.as_ref());
-        let prefix = prefix.map_or("bailiwick", |prefix| prefix.value.as_str());
+        let prefix = prefix(access);
         fan_out.add_units(access, organization, by_unit, before, prefix);
         fan_out.add_accounts(access, organization, by_account, prefix);
         for (index, stack_set) in fan_out.stack_sets.iter().enumerate() {
@@ -202,7 +201,7 @@ impl FanOut {
                 continue;
             }
             let details = access.policy(policy);
-            let label = format!("{}__accounts", body_label(access, policy, variant));
+            let label = deliveries::label_of_accounts(&body_label(access, policy, variant));
             self.stack_sets.push(StackSet {
                 name: stack_set_name(prefix, &label),
                 label,
@@ -234,6 +233,41 @@ impl FanOut {
         }
         deliveries.sort();
         deliveries
+    }
+
+    /// The policies that an earlier build has brought to an account by another StackSet, or with another body, than this
+    /// plan does, and one such account each. AWS refuses that while a role uses the policy: the one that drops it cannot
+    /// delete it, and the other fails on the name that is still taken.
+    pub fn moved(&self, access: &Access, before: &Deliveries) -> Vec<(PolicyId, AccountId)> {
+        let Some(organization) = &access.organization else { return Vec::new() };
+        let now = self.deliveries(access);
+        let units: FxHashMap<&str, OuId> = organization
+            .unit_ids()
+            .filter_map(|ou| organization.unit(ou).id.as_ref().map(|id| (id.value.as_str(), ou)))
+            .collect();
+        let mut moved = Vec::new();
+        for &policy in self.brought_by.keys() {
+            let name = label(&access.policy(policy).name.value);
+            if before.bodies_of(&name).eq(now.bodies_of(&name)) {
+                continue;
+            }
+            let brought = |deliveries: &Deliveries, account: AccountId| -> Option<(String, String)> {
+                deliveries.bodies_of(&name).find_map(|(body, delivery)| {
+                    let reaches = |id: &str| units.get(id).is_some_and(|&ou| organization.is_below(organization.account(account).ou, ou));
+                    let unit = delivery.units.iter().find(|label| reaches(deliveries::split_label(label).0));
+                    let single = || delivery.accounts.contains(&organization.account(account).id).then(String::new);
+                    unit.cloned().or_else(single).map(|by| (body.to_owned(), by))
+                })
+            };
+            let members = organization.members_below(OuId::ROOT).filter(|&account| organization.is_active(account));
+            let is_moved = |account: &AccountId| {
+                let (was, is) = (brought(before, *account), brought(&now, *account));
+                was.is_some() && is.is_some() && was != is
+            };
+            let mut members = members;
+            moved.extend(members.find(is_moved).map(|account| (policy, account)));
+        }
+        moved
     }
 
     /// Whether there is nothing to distribute.
@@ -526,14 +560,15 @@ fn variant_key(access: &Access, variant: &Variant) -> String {
     format!("variant_{}", digest(&places.join("\n")))
 }
 
+/// What the names of StackSets, stacks and exports begin with.
+pub(super) fn prefix(access: &Access) -> &str {
+    let prefix = access.emit.as_ref().and_then(|emit| emit.stack_set_prefix.as_ref());
+    prefix.map_or("bailiwick", |prefix| prefix.value.as_str())
+}
+
 /// The name of a StackSet: `^[a-zA-Z][-a-zA-Z0-9]{0,127}$`.
 fn stack_set_name(prefix: &str, label: &str) -> String {
-    let plain = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && label.len() <= 64;
-    if plain {
-        return format!("{prefix}-{label}");
-    }
-    let stem: String = label.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(64).collect();
-    format!("{prefix}-{}-{}", stem.trim_matches('-').replace("--", "-"), digest(label))
+    format!("{prefix}-{}", dashed(label))
 }
 
 /// A description AWS takes: 1 to 1,024 characters.

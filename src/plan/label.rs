@@ -33,15 +33,58 @@ pub fn label(name: &str) -> String {
 }
 
 fn is_plain(name: &str) -> bool {
-    let looks_hashed = name.rsplit_once('_').is_some_and(|(_, tail)| {
-        tail.len() == 16 && tail.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    });
+    let hashed = name.rsplit_once('_').is_some_and(|(_, tail)| tail.len() == 16 && ends_in_digest(tail));
     name.len() <= 64
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && !name.ends_with('_')
         && !name.contains("__")
-        && !looks_hashed
+        && !hashed
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// Whether the last 16 characters could be a digest.
+fn ends_in_digest(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    bytes.len() >= 16 && bytes[bytes.len() - 16..].iter().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b))
+}
+
+/// The words of a text joined as CloudFormation joins them, such as `AwsTeamAEngineers`, and no longer than `limit`.
+fn camel(text: &str, limit: usize) -> String {
+    let mut joined = String::new();
+    let mut begins = true;
+    for c in text.chars() {
+        if !c.is_ascii_alphanumeric() {
+            begins = true;
+        } else if joined.len() < limit {
+            joined.push(if begins { c.to_ascii_uppercase() } else { c });
+            begins = false;
+        }
+    }
+    joined
+}
+
+/// A name as part of a logical id, `^[A-Za-z0-9]+$`.
+///
+/// INVARIANT (logical ids are injective): a name of letters and digits stands as it is; any other gets a readable stem
+/// and 64 bits of its hash, and a plain name that ends like a hash counts as one of those.
+pub fn logical_id(name: &str) -> String {
+    let plain = !name.is_empty() && name.len() <= 128 && name.bytes().all(|b| b.is_ascii_alphanumeric());
+    if plain && !ends_in_digest(name) { name.to_owned() } else { format!("{}{}", camel(name, 40), digest(name)) }
+}
+
+/// What the logical ids of the assignments of one permission set to one principal begin with; the account's id follows.
+pub fn pair_id(set: &str, kind: &str, principal: &str) -> String {
+    format!("{}{}{}", camel(set, 32), camel(principal, 32), digest(&format!("{set}\n{kind}\n{principal}")))
+}
+
+/// A name as part of the name of an export or a StackSet, `^[-a-zA-Z0-9]+$`.
+pub fn dashed(name: &str) -> String {
+    let plain = !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if plain && !ends_in_digest(name) {
+        return name.to_owned();
+    }
+    let stem: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(64).collect();
+    format!("{}-{}", stem.trim_matches('-').replace("--", "-"), digest(name))
 }
 
 #[cfg(test)]
@@ -61,7 +104,28 @@ mod tests {
         assert_ne!(label(&disguised), disguised, "a name that looks like a label is not mistaken for one");
     }
 
+    #[test]
+    fn logical_ids_are_readable() {
+        assert_eq!(logical_id("AppDeveloper"), "AppDeveloper");
+        assert_eq!(logical_id("app-dev.eu"), format!("AppDevEu{}", digest("app-dev.eu")));
+        assert_eq!(
+            pair_id("AppDeveloper", "GROUP", "aws-team-a"),
+            format!("AppDeveloperAwsTeamA{}", digest("AppDeveloper\nGROUP\naws-team-a"))
+        );
+        assert_ne!(pair_id("A", "GROUP", "x"), pair_id("A", "USER", "x"));
+    }
+
     proptest! {
+        #[test]
+        fn logical_ids_are_alphanumeric_and_injective(a in ".{0,40}", b in ".{0,40}") {
+            let of_a = logical_id(&a);
+            prop_assert!(!of_a.is_empty() && of_a.bytes().all(|c| c.is_ascii_alphanumeric()));
+            prop_assert_eq!(a == b, of_a == logical_id(&b));
+            prop_assert_eq!(a == b, dashed(&a) == dashed(&b));
+            let again = logical_id(&of_a);
+            prop_assert!(again == of_a || of_a != a, "a name that looks like an id is not mistaken for one");
+        }
+
         #[test]
         fn labels_are_identifiers_and_injective(a in ".{0,40}", b in ".{0,40}") {
             let of_a = label(&a);

@@ -1,6 +1,8 @@
-//! Text of the model inside HCL: string literals that cannot become anything else, comments that cannot end early.
+//! Text of the model inside HCL: string literals that cannot become anything else.
 
 use unicode_segmentation::UnicodeSegmentation;
+
+use crate::emit::characters::is_disguised;
 
 /// Writes `text` as a quoted string that Terraform evaluates to exactly `text` (after its own NFC normalization).
 ///
@@ -33,25 +35,6 @@ pub(super) fn string_columns(text: &str) -> usize {
     columns(&out)
 }
 
-/// Writes one line of comment, without the line break. Whatever could end the line or hide its meaning is replaced.
-pub(super) fn comment(out: &mut String, text: &str) {
-    out.push('#');
-    let text = text.trim_end();
-    if text.is_empty() {
-        return;
-    }
-    out.push(' ');
-    if is_printable_ascii(text) {
-        out.push_str(text);
-    } else {
-        out.extend(text.chars().map(|c| match c {
-            '\n' | '\r' | '\t' => ' ',
-            c if is_disguised(c) => char::REPLACEMENT_CHARACTER,
-            c => c,
-        }));
-    }
-}
-
 /// The columns that a line fragment written by this module takes, as `terraform fmt` counts them.
 pub(super) fn columns(text: &str) -> usize {
     // Characters of a literal never combine, see `string`.
@@ -61,10 +44,6 @@ pub(super) fn columns(text: &str) -> usize {
 /// Whether `text` stands in quotes as it is. Folds instead of stopping early, so that the compiler vectorizes it.
 fn is_plain(text: &str) -> bool {
     text.bytes().fold(true, |plain, b| plain & matches!(b, 0x20..0x7f) & (b != b'"') & (b != b'\\') & (b != b'{'))
-}
-
-fn is_printable_ascii(text: &str) -> bool {
-    text.bytes().fold(true, |plain, b| plain & matches!(b, 0x20..0x7f))
 }
 
 fn escape(out: &mut String, text: &str, to_code_point: impl Fn(char) -> bool) {
@@ -87,13 +66,4 @@ fn escape(out: &mut String, text: &str, to_code_point: impl Fn(char) -> bool) {
             c => out.push(c),
         }
     }
-}
-
-/// Characters that do not show, or that change how their neighbours show: controls, bidirectional controls (so that
-/// text cannot be displayed in another order than Terraform reads it), zero-width characters, line and paragraph
-/// separators, byte order marks, tags.
-fn is_disguised(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

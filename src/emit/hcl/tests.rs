@@ -23,7 +23,7 @@ fn literal(text: &str) -> String {
 
 fn comment(text: &str) -> String {
     let mut out = String::new();
-    literal::comment(&mut out, text);
+    crate::emit::characters::comment(&mut out, text);
     out
 }
 

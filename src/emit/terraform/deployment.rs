@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::Module;
-use crate::emit::template;
+use crate::emit::{account_label, template};
 use crate::error::Error;
 use crate::plan::{Administration, Deliveries, History, Plan, PlannedSet, Splits, States};
 
@@ -160,13 +160,6 @@ struct Context<'a> {
     verify: &'static str,
 }
 
-/// `name` (`id`), safe inside a Markdown table.
-fn show(account: (&str, &str)) -> String {
-    let (id, name) = account;
-    let name: String = name.chars().map(|c| if c.is_control() || "|`<>".contains(c) { '?' } else { c }).collect();
-    format!("{name} ({id})")
-}
-
 pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], sets: Vec<Listed>) -> Result<String, Error> {
     let organization = plan.access.organization.as_ref();
     let management = organization
@@ -176,8 +169,8 @@ pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], sets: Vec<Listed>)
         include_str!("../../../templates/terraform/README.md.j2"),
         Context {
             delegated: plan.delegated,
-            administrator: administrator(plan).map(show),
-            management: management.map(|account| show((&account.id, &account.name))),
+            administrator: administrator(plan).map(account_label),
+            management: management.map(|account| account_label((&account.id, &account.name))),
             region: plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
             attributes: plan.access.attributes.len(),
             lookups: modules.iter().map(|module| plan.lookups(&module.sets).len()).sum(),

@@ -3,7 +3,7 @@
 use super::{local, name, provider, resource};
 use crate::access::{PermissionSet, PermissionsBoundary, PrincipalKind};
 use crate::emit::hcl::{Expression, Name, Printer, Reference, Spelled};
-use crate::emit::policy;
+use crate::emit::{iso_duration, policy};
 use crate::plan::{AssignmentBlock, Move, Plan, PlannedSet, Split};
 
 /// One permission set whole. `accounts` holds every account as an element of a list, by number. Returns the splits of
@@ -50,13 +50,6 @@ pub(super) fn permission_set(
     assignments.splits
 }
 
-/// `PT8H`, `PT1H30M`.
-fn iso_duration(seconds: u32) -> String {
-    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    let part = |number: u32, unit: &str| if number == 0 { String::new() } else { format!("{number}{unit}") };
-    format!("PT{}{}{}", part(hours, "H"), part(minutes, "M"), part(seconds, "S"))
-}
-
 /// What is attached to the set. The boundary comes first and leaves last, so that nothing is ever granted without it.
 /// Returns what assignments have to wait for.
 fn attachments<'p>(
@@ -82,7 +75,7 @@ fn attachments<'p>(
                     });
                 }
                 PermissionsBoundary::AwsManaged(policy) => {
-                    printer.attribute("managed_policy_arn", managed_policy_arn(plan, &policy.value));
+                    printer.attribute("managed_policy_arn", plan.managed_policy_arn(&policy.value));
                 }
             });
         });
@@ -92,7 +85,7 @@ fn attachments<'p>(
     if !set.aws_managed_policies.is_empty() {
         let kind = "aws_ssoadmin_managed_policy_attachment";
         let mut arns: Vec<_> =
-            set.aws_managed_policies.iter().map(|policy| managed_policy_arn(plan, &policy.value)).collect();
+            set.aws_managed_policies.iter().map(|policy| plan.managed_policy_arn(&policy.value)).collect();
         arns.sort();
         let for_each = Expression::call("toset", Expression::list(arns));
         attachment(plan, planned, kind, Some(for_each), &bounded, printer, |printer| {
@@ -238,9 +231,4 @@ fn moved(plan: &Plan<'_>, step: &Move, printer: &mut Printer) {
         printer.attribute("from", address(&step.from));
         printer.attribute("to", address(&step.to));
     });
-}
-
-/// The ARN of an AWS-managed policy, in the partition of the instance.
-fn managed_policy_arn(plan: &Plan<'_>, name: &str) -> String {
-    format!("arn:{}:iam::aws:policy/{name}", plan.partition())
 }

@@ -7,7 +7,7 @@ use super::{local, name, provider, resource};
 use crate::access::Document;
 use crate::emit::hcl::{Expression, Printer, Reference};
 use crate::emit::policy;
-use crate::plan::{Administration, Plan, StackSet, StackSetPolicy, Target, digest};
+use crate::plan::{Administration, Plan, StackSet, StackSetPolicy, Target, logical_id};
 
 /// `policies.tf`: every body once, whatever the number of places it goes to.
 pub(super) fn documents(plan: &Plan<'_>, printer: &mut Printer) {
@@ -95,17 +95,6 @@ fn template<'p>(plan: &'p Plan<'_>, stack_set: &'p StackSet) -> Expression<'p> {
         ("Resources", Expression::object(resources)),
     ];
     Expression::object(template)
-}
-
-/// `^[a-zA-Z0-9]+$`, and different for different names.
-fn logical_id(policy: &str) -> String {
-    let looks_hashed = policy.len() > 16
-        && policy[policy.len() - 16..].bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    if policy.bytes().all(|b| b.is_ascii_alphanumeric()) && !looks_hashed {
-        return policy.to_owned();
-    }
-    let stem: String = policy.chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("{stem}{}", digest(policy))
 }
 
 fn instances(plan: &Plan<'_>, stack_set: &StackSet, printer: &mut Printer) {

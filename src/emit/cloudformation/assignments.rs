@@ -1,0 +1,191 @@
+//! The third wave: assignments, in lanes under the limit of outstanding operations, across all shards.
+//!
+//! Within a shard, an assignment waits for the one before it in its lane; slots give the lanes, so that what is added
+//! stands at the end and changes nothing above it. Shards wait for one another.
+
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::permission_sets::{brings, export_name, set_id};
+use super::template::{Template, parameter_of};
+use super::{Emitter, Error, Home, Value, comment, scalar};
+use crate::plan::{Placed, Stacks};
+
+/// Which template an assignment stands in, as far as references go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Root,
+    Nested,
+    StackSet,
+}
+
+/// What comes before the next shard.
+#[derive(Default)]
+struct Chain {
+    /// What brings the shard before, or the last assignments of the root template's lanes.
+    previous: BTreeSet<String>,
+    /// What the shard before has waited for.
+    settled: BTreeSet<String>,
+}
+
+impl Chain {
+    /// What a shard that uses these has to wait for itself.
+    fn waits(&mut self, uses: BTreeSet<String>) -> BTreeSet<String> {
+        let mut waits = std::mem::take(&mut self.previous);
+        waits.extend(uses.difference(&self.settled).cloned());
+        self.settled.extend(uses);
+        waits
+    }
+}
+
+impl Emitter<'_, '_> {
+    /// Everything of the third wave.
+    pub(super) fn assignments(&mut self) -> Result<(), Error> {
+        let stacks: &Stacks = self.stacks;
+        let mut chain = Chain::default();
+        if self.plan.delegated {
+            let stem = "management-assignments";
+            self.in_stacks(&stacks.management_assignments, stem, "StackManagementAssignments", &mut chain)?;
+            self.in_stack_sets_of_assignments(&stacks.assignments, &mut chain)
+        } else {
+            self.in_stacks(&stacks.assignments, "assignments", "StackAssignments", &mut chain)
+        }
+    }
+
+    /// Shards of the management account: the root template, then nested ones.
+    fn in_stacks(&mut self, placed: &[Placed], stem: &'static str, stack: &str, chain: &mut Chain) -> Result<(), Error> {
+        for shard in placed.chunk_by(|a, b| a.place.shard() == b.place.shard()) {
+            let number = shard[0].place.shard();
+            if number == 0 {
+                let mut root = std::mem::replace(&mut self.root, Template::new(""));
+                let (tails, _) = self.lanes(shard, Within::Root, &mut root);
+                self.root = root;
+                chain.previous = tails;
+                continue;
+            }
+            let mut template = Template::new("Assignments of permission sets");
+            let (_, uses) = self.lanes(shard, Within::Nested, &mut template);
+            let waits = chain.waits(uses);
+            self.nest(stem, stack, number, "assignments", template, &waits)?;
+            chain.previous = BTreeSet::from([format!("{stack}{number}")]);
+        }
+        Ok(())
+    }
+
+    /// Shards of a delegated administrator.
+    fn in_stack_sets_of_assignments(&mut self, placed: &[Placed], chain: &mut Chain) -> Result<(), Error> {
+        let mut groups: BTreeMap<u32, (Template, BTreeSet<String>)> = BTreeMap::new();
+        for shard in placed.chunk_by(|a, b| a.place.shard() == b.place.shard()) {
+            let number = shard[0].place.shard();
+            let id = format!("StackSetAssignments{number}");
+            let (group, _, brings) = brings("assignments", "StackAssignments", "StackSetAssignments", number);
+            let mut template = Template::new("Assignments of permission sets");
+            let (_, uses) = self.lanes(shard, Within::StackSet, &mut template);
+            let body = self.inline(&id, &template)?;
+            let name = format!("{}-assignments-{number}", self.plan.prefix());
+            if group == 0 {
+                let waits = chain.waits(uses);
+                let resource = self.delegated_stack_set(&name, &template, &body, &waits);
+                self.root.take_parameters(&template);
+                self.root.resource(&id, &resource);
+                chain.previous = BTreeSet::from([brings]);
+                continue;
+            }
+            let before = groups.get(&group).map(|(_, _)| chain.previous.clone()).unwrap_or_default();
+            let inside = if before.is_empty() { BTreeSet::new() } else { BTreeSet::from([self.last_in_group.clone()]) };
+            let resource = self.delegated_stack_set(&name, &template, &body, &inside);
+            if before.is_empty() {
+                let waits = chain.waits(uses);
+                groups.insert(group, (Template::new("StackSets with assignments"), waits));
+                chain.previous = BTreeSet::from([brings]);
+            } else if let Some((_, waits)) = groups.get_mut(&group) {
+                waits.extend(uses.difference(&chain.settled).cloned());
+                chain.settled.extend(uses);
+            }
+            if let Some((outer, _)) = groups.get_mut(&group) {
+                outer.take_parameters(&template);
+                outer.resource(&id, &resource);
+            }
+            self.last_in_group = id;
+        }
+        for (number, (template, waits)) in groups {
+            self.nest("assignments", "StackAssignments", number, "StackSets with assignments", template, &waits)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the assignments of one shard. Returns the last of each lane, and what brings the permission sets.
+    fn lanes(
+        &mut self,
+        shard: &[Placed],
+        within: Within,
+        template: &mut Template,
+    ) -> (BTreeSet<String>, BTreeSet<String>) {
+        let plan = self.plan;
+        let lanes = self.stacks.concurrency;
+        let mut last: FxHashMap<u32, String> = FxHashMap::default();
+        let mut uses = BTreeSet::new();
+        let mut arns: FxHashMap<u32, String> = FxHashMap::default();
+        let organization = plan.access.organization.as_ref();
+        template.needs_instance();
+        for placed in shard {
+            let Some(account) = organization.map(|organization| organization.account(placed.account)) else { continue };
+            let id = format!("{}{}", self.pair_id(placed), account.id);
+            if !arns.contains_key(&placed.set) {
+                let arn = self.arn(placed.set, within, template, &mut uses);
+                arns.insert(placed.set, arn);
+            }
+            let principal = plan.access.principal(placed.principal);
+            if principal.id.is_none() {
+                template.needs_principal(placed.principal);
+            }
+            let lane = placed.place.slot() % lanes;
+            template.lines(1, |out| {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "  {id}:\n    Type: AWS::SSO::Assignment\n");
+                if let Some(before) = last.get(&lane) {
+                    let _ = writeln!(out, "    DependsOn: {before}");
+                }
+                let _ = write!(
+                    out,
+                    "    Properties:\n      InstanceArn: !Ref InstanceArn\n      PermissionSetArn: {}\n      PrincipalId: ",
+                    arns[&placed.set]
+                );
+                match &principal.id {
+                    Some(id) => scalar(out, id),
+                    None => {
+                        let _ = write!(out, "!Ref {}", parameter_of(plan, placed.principal));
+                    }
+                }
+                let kind = principal.kind.as_str();
+                let _ = write!(out, "\n      PrincipalType: {kind}\n      TargetId: \"{}\" ", account.id);
+                comment(out, &account.name);
+                out.push_str("\n      TargetType: AWS_ACCOUNT\n");
+            });
+            last.insert(lane, id);
+        }
+        let mut tails: Vec<_> = last.into_iter().collect();
+        tails.sort_unstable();
+        (tails.into_iter().map(|(_, id)| id).collect(), uses)
+    }
+
+    /// The ARN of a permission set as a value; notes what brings the set where that has to be waited for.
+    fn arn(&self, set: u32, within: Within, template: &mut Template, uses: &mut BTreeSet<String>) -> String {
+        let name = &self.plan.permission_sets[set as usize].name;
+        let id = set_id(name);
+        match (self.sets.of.get(&(set as usize)), within) {
+            (Some(Home::Nested(stack)), Within::Root) => format!("!GetAtt {stack}.Outputs.{id}"),
+            (Some(Home::Nested(bringer) | Home::StackSet(bringer)), _) => {
+                uses.insert(bringer.clone());
+                format!("!ImportValue {}", export_name(self.plan, name))
+            }
+            (_, Within::Root) => format!("!GetAtt {id}.PermissionSetArn"),
+            _ => {
+                let parameter = format!("{id}Arn");
+                template.needs_arn(parameter.clone(), Value::attribute(&id, "PermissionSetArn"));
+                format!("!Ref {parameter}")
+            }
+        }
+    }
+}

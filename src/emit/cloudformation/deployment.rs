@@ -1,0 +1,263 @@
+//! The order of the deployment: `deployment.json` for programs, `README.md` for people, and the places of assignments.
+
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::{DEPLOYMENT, PLACES};
+use crate::emit::{account_label, template};
+use crate::error::Error;
+use crate::plan::{AssignmentPlaces, Deliveries, Headroom, Kept, Placement, Plan, StackHistory, Stacks};
+
+/// A file beside the root template.
+#[derive(Serialize)]
+pub(super) struct Listed {
+    pub file: String,
+    pub what: &'static str,
+}
+
+/// What has been written, for those who deploy it.
+pub(super) struct Deployed<'d, 'p> {
+    pub plan: &'d Plan<'p>,
+    pub stacks: &'d Stacks,
+    pub files: Vec<Listed>,
+    /// Whether templates have to be uploaded.
+    pub needs_bucket: bool,
+    /// The parameters that have no default.
+    pub parameters: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Deployment<'a> {
+    generated_by: &'static str,
+    version: u32,
+    target: &'static str,
+    units: Vec<Unit<'a>>,
+    /// How full the templates with assignments are.
+    headroom: Shards,
+    placement: &'a Placement,
+    deliveries: &'a Deliveries,
+}
+
+#[derive(Serialize)]
+struct Shards {
+    assignments: Headroom,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    management_assignments: Option<Headroom>,
+}
+
+/// Something that is deployed, or checked, by one command.
+#[derive(Serialize)]
+struct Unit<'a> {
+    name: &'static str,
+    description: &'static str,
+    /// Where the command is run, relative to this file.
+    directory: &'static str,
+    account: Option<&'a str>,
+    region: Option<&'a str>,
+    capabilities: &'static [&'static str],
+    depends_on: &'static [&'static str],
+    command: String,
+}
+
+/// What a later build reads of the file.
+#[derive(Deserialize)]
+struct Record {
+    placement: Placement,
+    deliveries: Deliveries,
+}
+
+/// The places as they are recorded.
+#[derive(Serialize, Deserialize)]
+struct PlacesRecord<P> {
+    version: u32,
+    #[serde(flatten)]
+    places: P,
+}
+
+/// The version of the record.
+const VERSION: u32 = 1;
+
+impl Deployed<'_, '_> {
+    fn deploy_command(&self) -> String {
+        let stack = self.plan.prefix();
+        let parameters: String =
+            self.parameters.iter().map(|name| format!(" {name}=\"${name}\"")).collect();
+        let parameters = if parameters.is_empty() { parameters } else { format!(" --parameter-overrides{parameters}") };
+        let deploy = |file: &str, bucket: &str| {
+            format!(
+                "aws cloudformation deploy --template-file {file} --stack-name {stack}{bucket} --capabilities CAPABILITY_NAMED_IAM{parameters}"
+            )
+        };
+        if !self.needs_bucket {
+            return deploy(super::ROOT, "");
+        }
+        let packaged = "\"${TMPDIR:-/tmp}/packaged.yaml\"";
+        let package = format!(
+            "aws cloudformation package --template-file {} --s3-bucket \"$BUCKET\" --output-template-file {packaged}",
+            super::ROOT
+        );
+        format!("{package} && {}", deploy(packaged, " --s3-bucket \"$BUCKET\""))
+    }
+
+    /// Lists the sets that are not provisioned everywhere; prints nothing when all is well.
+    fn verify_command(&self) -> String {
+        let instance = match &self.plan.access.instance.arn {
+            Some(arn) => arn.value.clone(),
+            None => "$InstanceArn".to_owned(),
+        };
+        format!(
+            "for arn in $(aws sso-admin list-permission-sets --instance-arn \"{instance}\" --query PermissionSets[] --output text); do \
+             aws sso-admin list-accounts-for-provisioned-permission-set --instance-arn \"{instance}\" --permission-set-arn \"$arn\" \
+             --provisioning-status LATEST_PERMISSION_SET_NOT_PROVISIONED --query AccountIds[] --output text; done"
+        )
+    }
+
+    /// The management account: everything is deployed from there.
+    fn management(&self) -> Option<(&str, &str)> {
+        let organization = self.plan.access.organization.as_ref()?;
+        let account = organization.account(organization.management_account?);
+        Some((&account.id, &account.name))
+    }
+
+    /// The delegated administrator.
+    fn administrator(&self) -> Option<(&str, &str)> {
+        let organization = self.plan.access.organization.as_ref()?;
+        let account = organization.account(self.plan.access.instance.delegated_admin.as_ref()?.value);
+        Some((&account.id, &account.name))
+    }
+
+    pub(super) fn json(&self) -> Result<String, Error> {
+        let region = self.plan.access.instance.region.as_ref().map(|region| region.value.as_str());
+        let management = self.management().map(|account| account.0);
+        let units = vec![
+            Unit {
+                name: "access",
+                description: "policies in accounts, then permission sets, then assignments: CloudFormation keeps the order",
+                directory: ".",
+                account: management,
+                region,
+                capabilities: &["CAPABILITY_NAMED_IAM"],
+                depends_on: &[],
+                command: self.deploy_command(),
+            },
+            Unit {
+                name: "verify",
+                description: "prints the accounts in which a permission set is not provisioned as it now is; nothing when all is well",
+                directory: ".",
+                account: management,
+                region,
+                capabilities: &[],
+                depends_on: &["access"],
+                command: self.verify_command(),
+            },
+        ];
+        let StackHistory { deliveries, placement, .. } = &self.stacks.history;
+        print(&Deployment {
+            generated_by: "bailiwick",
+            version: VERSION,
+            target: "cloudformation",
+            units,
+            headroom: Shards {
+                assignments: self.stacks.headroom,
+                management_assignments: self.plan.delegated.then_some(self.stacks.management_headroom),
+            },
+            placement,
+            deliveries,
+        })
+    }
+
+    /// The places of assignments, for later builds.
+    pub(super) fn places(&self) -> Result<String, Error> {
+        print(&PlacesRecord { version: VERSION, places: &self.stacks.history.places })
+    }
+
+    pub(super) fn readme(&self) -> Result<String, Error> {
+        template::render(
+            "README.md",
+            include_str!("../../../templates/cloudformation/README.md.j2"),
+            Context {
+                delegated: self.plan.delegated,
+                administrator: self.administrator().map(account_label),
+                management: self.management().map(account_label),
+                region: self.plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
+                attributes: self.plan.access.attributes.len(),
+                parameters: &self.parameters,
+                files: &self.files,
+                needs_bucket: self.needs_bucket,
+                concurrency: self.stacks.concurrency,
+                kept: !self.stacks.kept().is_empty(),
+                kept_policies: kept_policies(self.stacks.kept()),
+                kept_sets: kept_sets(self.stacks.kept()),
+                deploy: self.deploy_command(),
+                verify: self.verify_command(),
+            },
+        )
+    }
+}
+
+/// The policies that are kept, and where.
+fn kept_policies(kept: &Kept) -> Vec<String> {
+    let units = kept.deliveries.of_units().map(|(body, unit)| format!("{body} in {unit}"));
+    let accounts = kept.deliveries.of_accounts().map(|(body, account)| format!("{body} in {account}"));
+    let management = kept.deliveries.of_management().map(|body| format!("{body} in the management account"));
+    units.chain(accounts).chain(management).collect()
+}
+
+/// The permission sets that are kept.
+fn kept_sets(kept: &Kept) -> Vec<String> {
+    kept.permission_sets.iter().chain(&kept.management_permission_sets).cloned().collect()
+}
+
+#[derive(Serialize)]
+struct Context<'a> {
+    delegated: bool,
+    administrator: Option<String>,
+    management: Option<String>,
+    region: Option<&'a str>,
+    attributes: usize,
+    parameters: &'a [String],
+    files: &'a [Listed],
+    needs_bucket: bool,
+    concurrency: u32,
+    kept: bool,
+    kept_policies: Vec<String>,
+    kept_sets: Vec<String>,
+    deploy: String,
+    verify: String,
+}
+
+fn print(value: &impl Serialize) -> Result<String, Error> {
+    let mut json = serde_json::to_string_pretty(value).map_err(|error| Error::Print(error.into()))?;
+    json.push('\n');
+    Ok(json)
+}
+
+/// The decisions of an earlier build; `None` where there was none.
+pub(super) fn history(out: &Path) -> Result<Option<StackHistory>, Error> {
+    let path = out.join(DEPLOYMENT);
+    let Some(text) = read(&path)? else { return Ok(None) };
+    let Record { placement, deliveries } = serde_json::from_str(&text).map_err(distrust(&path))?;
+    let path = out.join(PLACES);
+    let text = read(&path)?.ok_or_else(|| Error::History { path: path.clone(), reason: "it is missing".to_owned() })?;
+    let record: PlacesRecord<AssignmentPlaces> = serde_json::from_str(&text).map_err(distrust(&path))?;
+    if record.version != VERSION {
+        let reason = format!("it is of version {}, and this bailiwick knows version {VERSION}", record.version);
+        return Err(Error::History { path, reason });
+    }
+    Ok(Some(StackHistory { deliveries, placement, places: record.places }))
+}
+
+fn read(path: &Path) -> Result<Option<String>, Error> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(Error::io("read", path)(error)),
+    }
+}
+
+fn distrust(path: &Path) -> impl FnOnce(serde_json::Error) -> Error {
+    let path: PathBuf = path.to_owned();
+    move |error| Error::History { path, reason: error.to_string() }
+}
