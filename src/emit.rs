@@ -18,7 +18,6 @@ fn iso_duration(seconds: u32) -> String {
     format!("PT{}{}{}", part(hours, "H"), part(minutes, "M"), part(seconds, "S"))
 }
 
-
 /// An account for people, by id and name, safe inside a Markdown table.
 fn account_label((id, name): (&str, &str)) -> String {
     let name: String = name.chars().map(|c| if c.is_control() || "|`<>".contains(c) { '?' } else { c }).collect();

@@ -111,7 +111,9 @@ pub enum Error {
         path: PathBuf,
     },
     /// A policy that is in use would move between StackSets.
-    #[error("policy `{policy}` is in use in `{account}`, and would come from another StackSet or with the body of another variant")]
+    #[error(
+        "policy `{policy}` is in use in `{account}`, and would come from another StackSet or with the body of another variant"
+    )]
     MovedPolicy {
         /// The policy.
         policy: String,

@@ -124,9 +124,8 @@ fn check_emit(model: &Model, diagnostics: &mut Diagnostics) {
     {
         let text = concurrency.as_str();
         let message = format!("`{text}` is not a number of outstanding operations");
-        diagnostics.push(
-            Diagnostic::error("invalid-value", concurrency.span, message).help("write a number from 1 to 20"),
-        );
+        diagnostics
+            .push(Diagnostic::error("invalid-value", concurrency.span, message).help("write a number from 1 to 20"));
     }
     if let Some(states) = emit.terraform.as_ref().and_then(|terraform| terraform.states.as_ref())
         && States::parse(states.as_str()).is_none()

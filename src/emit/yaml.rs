@@ -236,7 +236,8 @@ fn is_plain(text: &str) -> bool {
     if !(first.is_ascii_alphabetic() || matches!(first, b'/' | b'_')) || matches!(last, b':' | b' ') {
         return false;
     }
-    let safe = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'.' | b'-' | b'+' | b'=' | b'@' | b':' | b' ');
+    let safe =
+        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'.' | b'-' | b'+' | b'=' | b'@' | b':' | b' ');
     if !bytes.iter().all(safe) || bytes.windows(2).any(|pair| pair == b": ") {
         return false;
     }

@@ -22,6 +22,8 @@ pub(crate) enum IdKind {
 pub struct Context<'a> {
     /// The model.
     pub access: &'a Access,
+    /// Whether CloudFormation is to deploy it.
+    pub for_cloudformation: bool,
     /// By permission set; assessed for the first rule that asks.
     reach: OnceCell<Vec<Vec<Reach>>>,
 }
@@ -29,7 +31,7 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// Prepares to judge `access`.
     pub fn new(access: &'a Access) -> Self {
-        Self { access, reach: OnceCell::new() }
+        Self { access, for_cloudformation: false, reach: OnceCell::new() }
     }
 
     /// The organization, where the model has one.

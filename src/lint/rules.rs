@@ -34,6 +34,7 @@ pub static RULES: &[&Rule] = &[
     &limits::invalid_description::INVALID_DESCRIPTION,
     &limits::invalid_relay_state::INVALID_RELAY_STATE,
     &limits::invalid_tag::INVALID_TAG,
+    &limits::dynamic_reference::DYNAMIC_REFERENCE,
     &limits::invalid_path::INVALID_PATH,
     &limits::invalid_id::INVALID_ID,
     &limits::invalid_attribute::INVALID_ATTRIBUTE,

@@ -71,7 +71,9 @@ impl Deliveries {
 
     /// Bodies and the labels of the StackSets of units that deliver them.
     pub fn of_units(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.bodies.iter().flat_map(|(body, delivery)| delivery.units.iter().map(move |unit| (body.as_str(), unit.as_str())))
+        self.bodies
+            .iter()
+            .flat_map(|(body, delivery)| delivery.units.iter().map(move |unit| (body.as_str(), unit.as_str())))
     }
 
     /// Bodies and the ids of the single accounts they are delivered to.
@@ -93,7 +95,12 @@ impl Deliveries {
             let other = others.get(body).unwrap_or(&nothing);
             let rest = Delivery {
                 units: delivery.units.iter().filter(|unit| !other.units.contains(unit)).cloned().collect(),
-                accounts: delivery.accounts.iter().filter(|account| !other.accounts.contains(account)).cloned().collect(),
+                accounts: delivery
+                    .accounts
+                    .iter()
+                    .filter(|account| !other.accounts.contains(account))
+                    .cloned()
+                    .collect(),
                 management: delivery.management && !other.management,
             };
             (rest != nothing).then(|| (body.clone(), rest))

@@ -253,7 +253,9 @@ impl FanOut {
             }
             let brought = |deliveries: &Deliveries, account: AccountId| -> Option<(String, String)> {
                 deliveries.bodies_of(&name).find_map(|(body, delivery)| {
-                    let reaches = |id: &str| units.get(id).is_some_and(|&ou| organization.is_below(organization.account(account).ou, ou));
+                    let reaches = |id: &str| {
+                        units.get(id).is_some_and(|&ou| organization.is_below(organization.account(account).ou, ou))
+                    };
                     let unit = delivery.units.iter().find(|label| reaches(deliveries::split_label(label).0));
                     let single = || delivery.accounts.contains(&organization.account(account).id).then(String::new);
                     unit.cloned().or_else(single).map(|by| (body.to_owned(), by))

@@ -137,7 +137,8 @@ impl<'de> Deserialize<'de> for PairPlaces {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PairPlaces, A::Error> {
                 let mut places = Vec::new();
                 while let Some((account, place)) = map.next_entry::<std::borrow::Cow<'de, str>, u32>()? {
-                    let key = AccountKey::new(&account).ok_or_else(|| A::Error::custom("an account id has 12 digits"))?;
+                    let key =
+                        AccountKey::new(&account).ok_or_else(|| A::Error::custom("an account id has 12 digits"))?;
                     if place % Place::STRIDE >= SLOTS {
                         return Err(A::Error::custom(format_args!("a shard has {SLOTS} slots")));
                     }
@@ -347,7 +348,9 @@ mod tests {
         let places: Places = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&places).unwrap(), text);
         assert_eq!(places.taken(), [8, 0, 0, 43]);
-        for wrong in [r#"{"p":{"1":1}}"#, r#"{"p":{"012345678901":500}}"#, r#"{"p":{"012345678901":-1}}"#, r#"{"p":[]}"#] {
+        for wrong in
+            [r#"{"p":{"1":1}}"#, r#"{"p":{"012345678901":500}}"#, r#"{"p":{"012345678901":-1}}"#, r#"{"p":[]}"#]
+        {
             assert!(serde_json::from_str::<Places>(wrong).is_err(), "{wrong}");
         }
     }

@@ -203,9 +203,13 @@ impl Stacks {
         let (kept_in, kept_stack_sets) = kept_in_stack_sets(plan, &kept);
         let labels = plan.fan_out.stack_sets.iter().map(|stack_set| stack_set.label.as_str());
         let wanted = labels.chain(kept_stack_sets.iter().map(String::as_str));
-        let stack_sets = settled(&mut placement.stack_sets, wanted, STACK_SETS, |_| 1, |name| {
-            plan.fan_out.stack_sets.iter().position(|stack_set| stack_set.label == name)
-        });
+        let stack_sets = settled(
+            &mut placement.stack_sets,
+            wanted,
+            STACK_SETS,
+            |_| 1,
+            |name| plan.fan_out.stack_sets.iter().position(|stack_set| stack_set.label == name),
+        );
 
         let names: Vec<_> = plan.fan_out.management.iter().map(|body| policy_label(plan, body.policy)).collect();
         let kept_names: Vec<_> = kept.of_management().map(|body| deliveries::policy_of(body).to_owned()).collect();
@@ -225,7 +229,8 @@ impl Stacks {
             let position = |name: &str| {
                 plan.permission_sets.iter().position(|set| by_exception(set) == exception && set.name == name)
             };
-            let size = |name: &str| position(name).map_or(2_000, |index| size_of_set(plan, &plan.permission_sets[index]));
+            let size =
+                |name: &str| position(name).map_or(2_000, |index| size_of_set(plan, &plan.permission_sets[index]));
             let names: Vec<_> = sets().map(|set| set.name.as_str()).chain(left.iter().map(String::as_str)).collect();
             let settled = settled(templates, names.into_iter(), room, size, position);
             (settled, left)

@@ -4,6 +4,7 @@
 //! stands at the end and changes nothing above it. Shards wait for one another.
 
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -54,7 +55,13 @@ impl Emitter<'_, '_> {
     }
 
     /// Shards of the management account: the root template, then nested ones.
-    fn in_stacks(&mut self, placed: &[Placed], stem: &'static str, stack: &str, chain: &mut Chain) -> Result<(), Error> {
+    fn in_stacks(
+        &mut self,
+        placed: &[Placed],
+        stem: &'static str,
+        stack: &str,
+        chain: &mut Chain,
+    ) -> Result<(), Error> {
         for shard in placed.chunk_by(|a, b| a.place.shard() == b.place.shard()) {
             let number = shard[0].place.shard();
             if number == 0 {
@@ -132,10 +139,10 @@ impl Emitter<'_, '_> {
         for placed in shard {
             let Some(account) = organization.map(|organization| organization.account(placed.account)) else { continue };
             let id = format!("{}{}", self.pair_id(placed), account.id);
-            if !arns.contains_key(&placed.set) {
-                let arn = self.arn(placed.set, within, template, &mut uses);
-                arns.insert(placed.set, arn);
-            }
+            let arn = match arns.entry(placed.set) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(self.arn(placed.set, within, template, &mut uses)),
+            };
             let principal = plan.access.principal(placed.principal);
             if principal.id.is_none() {
                 template.needs_principal(placed.principal);
@@ -150,7 +157,7 @@ impl Emitter<'_, '_> {
                 let _ = write!(
                     out,
                     "    Properties:\n      InstanceArn: !Ref InstanceArn\n      PermissionSetArn: {}\n      PrincipalId: ",
-                    arns[&placed.set]
+                    arn
                 );
                 match &principal.id {
                     Some(id) => scalar(out, id),

@@ -82,8 +82,7 @@ const VERSION: u32 = 1;
 impl Deployed<'_, '_> {
     fn deploy_command(&self) -> String {
         let stack = self.plan.prefix();
-        let parameters: String =
-            self.parameters.iter().map(|name| format!(" {name}=\"${name}\"")).collect();
+        let parameters: String = self.parameters.iter().map(|name| format!(" {name}=\"${name}\"")).collect();
         let parameters = if parameters.is_empty() { parameters } else { format!(" --parameter-overrides{parameters}") };
         let deploy = |file: &str, bucket: &str| {
             format!(

@@ -159,7 +159,14 @@ impl Emitter<'_, '_> {
             }
         }
         for (number, (template, waits)) in groups {
-            self.nest("permission-sets", "StackPermissionSets", number, "StackSets with permission sets", template, &waits)?;
+            self.nest(
+                "permission-sets",
+                "StackPermissionSets",
+                number,
+                "StackSets with permission sets",
+                template,
+                &waits,
+            )?;
         }
         Ok(())
     }

@@ -48,7 +48,9 @@ impl Emitter<'_, '_> {
             let file = file_of("policies", settled.template);
             let group = match settled.template {
                 0 => &mut self.root,
-                number => groups.entry(number).or_insert_with(|| Template::new("StackSets with customer-managed policies")),
+                number => {
+                    groups.entry(number).or_insert_with(|| Template::new("StackSets with customer-managed policies"))
+                }
             };
             let index = match &settled.item {
                 Item::Planned(index) => *index,

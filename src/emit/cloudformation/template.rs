@@ -155,7 +155,8 @@ impl Template {
                 let details = plan.access.principal(principal);
                 let kind = details.kind.as_str().to_lowercase();
                 value.push(("Description", format!("Id of the {kind} {}", details.name).into()));
-                let pattern = "^([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}$";
+                let pattern =
+                    "^([0-9a-f]{10}-|)[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}$";
                 value.push(("AllowedPattern", pattern.into()));
             }
             parameters.push((parameter_of(plan, principal).into(), Value::map(value)));
@@ -235,13 +236,14 @@ pub(super) fn stack_set<'v>(plan: &Plan<'_>, parts: StackSetParts<'v>) -> Value<
     properties.push(("OperationPreferences", Value::map(preferences)));
     let parameters = parts.template.passed_parameters().values(plan);
     if !parameters.is_empty() {
-        let pair = |(key, value): (String, Value<'v>)| {
-            Value::map([("ParameterKey", key.into()), ("ParameterValue", value)])
-        };
+        let pair =
+            |(key, value): (String, Value<'v>)| Value::map([("ParameterKey", key.into()), ("ParameterValue", value)]);
         properties.push(("Parameters", Value::List(parameters.into_iter().map(pair).collect())));
     }
-    let instances =
-        Value::map([("DeploymentTargets", parts.targets), ("Regions", Value::Flow(vec![Value::reference("AWS::Region")]))]);
+    let instances = Value::map([
+        ("DeploymentTargets", parts.targets),
+        ("Regions", Value::Flow(vec![Value::reference("AWS::Region")])),
+    ]);
     properties.push(("StackInstancesGroup", Value::List(vec![instances])));
     properties.push(("TemplateBody", Value::Block(parts.body.into())));
     let mut resource = vec![("Type", Value::from("AWS::CloudFormation::StackSet"))];

@@ -17,9 +17,45 @@ fn read(text: &str) -> Yaml {
 
 #[test]
 fn what_could_be_read_as_something_else_is_quoted() {
-    for text in ["yes", "No", "on", "OFF", "y", "null", "~", "1_000", "1:30", "012", "0x1f", "1e3", "2012-10-17", "=", "<<",
-        "", " a", "a ", "a: b", "a #b", "*", "&a", "!Ref x", "%a", "@a", "`a", "- a", "? a", "[a", "{a", "a,b", "#", "|", ">", "'a'", ".inf", "a:"]
-    {
+    for text in [
+        "yes",
+        "No",
+        "on",
+        "OFF",
+        "y",
+        "null",
+        "~",
+        "1_000",
+        "1:30",
+        "012",
+        "0x1f",
+        "1e3",
+        "2012-10-17",
+        "=",
+        "<<",
+        "",
+        " a",
+        "a ",
+        "a: b",
+        "a #b",
+        "*",
+        "&a",
+        "!Ref x",
+        "%a",
+        "@a",
+        "`a",
+        "- a",
+        "? a",
+        "[a",
+        "{a",
+        "a,b",
+        "#",
+        "|",
+        ">",
+        "'a'",
+        ".inf",
+        "a:",
+    ] {
         let printed = print(&text.into());
         assert!(printed.starts_with("key: \""), "{printed}");
         assert_eq!(read(&printed), Yaml::from(text));
@@ -28,7 +64,13 @@ fn what_could_be_read_as_something_else_is_quoted() {
 
 #[test]
 fn plain_strings_stand_as_they_are() {
-    for text in ["AWS::SSO::Assignment", "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess", "/teams/", "Incident response", "yesterday"] {
+    for text in [
+        "AWS::SSO::Assignment",
+        "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess",
+        "/teams/",
+        "Incident response",
+        "yesterday",
+    ] {
         assert_eq!(print(&text.into()), format!("key: {text}\n"));
         assert_eq!(read(&print(&text.into())), Yaml::from(text));
     }
@@ -52,7 +94,11 @@ fn lists_of_mappings_begin_with_their_dash() {
 
 fn json() -> impl Strategy<Value = serde_json::Value> {
     let text = prop_oneof![any::<String>(), "[a-z:# ,{}\\[\\]!&*|>'\"%@`~=-]{0,6}"];
-    let leaf = prop_oneof![text.prop_map(serde_json::Value::from), any::<bool>().prop_map(Into::into), any::<i32>().prop_map(Into::into)];
+    let leaf = prop_oneof![
+        text.prop_map(serde_json::Value::from),
+        any::<bool>().prop_map(Into::into),
+        any::<i32>().prop_map(Into::into)
+    ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(serde_json::Value::from),

@@ -3,6 +3,7 @@
 //! The patterns and sizes are those of the service models of `sso-admin`, `identitystore`, `organizations` and `iam`, and
 //! of the quota pages of IAM Identity Center and IAM. They are not settings.
 
+pub(super) mod dynamic_reference;
 pub(super) mod invalid_attribute;
 pub(super) mod invalid_description;
 pub(super) mod invalid_id;
