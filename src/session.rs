@@ -25,6 +25,8 @@ pub struct Session {
     pub access: Option<Access>,
     /// Where findings stand that belong to the whole model.
     pub place: Span,
+    /// Whether CloudFormation is to deploy it, which takes less than Terraform.
+    pub for_cloudformation: bool,
     allows: Allows,
 }
 
@@ -43,13 +45,23 @@ impl Session {
             resolve(model, &mut documents, as_of, &mut diagnostics)
         });
         let place = Span::new(loaded.first, 0..0);
-        Ok(Self { root: loaded.root, sources, diagnostics, access, place, allows: loaded.allows })
+        Ok(Self {
+            root: loaded.root,
+            sources,
+            diagnostics,
+            access,
+            place,
+            for_cloudformation: false,
+            allows: loaded.allows,
+        })
     }
 
     /// Runs the rules, applies levels and suppressions, and puts the findings in order.
     pub fn judge(&mut self) {
         if let Some(access) = &self.access {
-            lint::run(&Context::new(access), &mut self.diagnostics);
+            let mut context = Context::new(access);
+            context.for_cloudformation = self.for_cloudformation;
+            lint::run(&context, &mut self.diagnostics);
         }
         let lint = self.access.as_ref().and_then(|access| access.lint.as_ref());
         lint::finish(lint, &mut self.allows, &self.sources, &mut self.diagnostics);

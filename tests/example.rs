@@ -6,7 +6,8 @@ use std::process::{Command, Output};
 /// The time of the run: the auditor's access ends two months later.
 const AS_OF: &str = "2026-12-01";
 const MODEL: &str = "examples/acme";
-const OUTPUT: &str = "snapshots/terraform/acme";
+const OUTPUTS: [(&str, &str); 2] =
+    [("terraform", "snapshots/terraform/acme"), ("cloudformation", "snapshots/cloudformation/acme")];
 
 fn bailiwick(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_bailiwick"))
@@ -28,12 +29,14 @@ fn the_example_is_clean() {
 
 #[test]
 fn the_committed_output_is_up_to_date() {
-    let output = bailiwick(&["build", MODEL, "--out", OUTPUT, "--as-of", AS_OF, "--check"]);
-    assert!(
-        output.status.success(),
-        "{}to refresh it: cargo run -- build {MODEL} --out {OUTPUT} --as-of {AS_OF}",
-        streams(&output)
-    );
+    for (target, out) in OUTPUTS {
+        let output = bailiwick(&["build", MODEL, "--target", target, "--out", out, "--as-of", AS_OF, "--check"]);
+        assert!(
+            output.status.success(),
+            "{}to refresh it: cargo run -- build {MODEL} --target {target} --out {out} --as-of {AS_OF}",
+            streams(&output)
+        );
+    }
 }
 
 #[test]

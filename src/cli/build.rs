@@ -41,7 +41,7 @@ pub(super) struct Build {
     deny: Option<Deny>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Target {
     /// One root module of `aws_ssoadmin_*` resources
     Terraform,
@@ -54,6 +54,7 @@ enum Target {
 pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcome, Error> {
     let mut session = Session::open(&arguments.model)?;
     session.require_whole_model();
+    session.for_cloudformation = arguments.target != Target::Terraform;
     session.judge();
     session.print(streams.err)?;
     let outcome = session.outcome(arguments.deny);

@@ -21,7 +21,7 @@ declare_rule! {
     /// ```yaml
     /// permission_sets:
     ///   Billing:
-    ///     description: "{{resolve:ssm:billing}}"  # warning: [dynamic-reference] "\"{{resolve:ssm:billing}}\""
+    ///     description: "{{resolve:ssm:billing}}"  # warning: [dynamic-reference] ""{{resolve:ssm:billing}}""
     /// ```
     ///
     /// ## Put right
