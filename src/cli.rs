@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod grants;
 mod init;
+mod lsp;
 mod session;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -40,6 +41,8 @@ enum Command {
     Grants(grants::Grants),
     /// Print a rule's page, or list the rules
     Explain(explain::Explain),
+    /// Serve an editor: findings as you type, what names mean, what may stand at the cursor
+    Lsp(lsp::Lsp),
     /// Print the JSON Schema of the language, for editors
     Schema,
     /// Print completions for a shell
@@ -108,6 +111,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    if let Command::Lsp(arguments) = &cli.command {
+        // Its output is no text for a terminal: the lengths of messages are counted in bytes.
+        return lsp::run(arguments);
+    }
     let mut out = io::BufWriter::with_capacity(1 << 16, anstream::AutoStream::auto(io::stdout().lock()));
     let mut err = anstream::AutoStream::auto(io::stderr().lock());
     let outcome = dispatch(cli.command, &mut Streams { out: &mut out, err: &mut err });
@@ -134,6 +141,7 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Outcome, Erro
         Command::Build(arguments) => build::run(&arguments, streams),
         Command::Grants(arguments) => grants::run(&arguments, streams),
         Command::Explain(arguments) => explain::run(&arguments, streams),
+        Command::Lsp(_) => Ok(Outcome::Clean),
         Command::Schema => schema(streams),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -39,6 +39,11 @@
 //! one run shows everything; [`report`] renders it. An [`error::Error`] says why bailiwick could not do its work. Neither
 //! ever becomes the other.
 //!
+//! # The editor
+//!
+//! [`lsp`] keeps a [`session::Session`] over the open buffers of an editor and answers what stands where, what it means and
+//! what may be written next.
+//!
 //! # The command line
 //!
 //! [`cli::run`] translates: arguments to a chain of stages, their result to a report and an exit status. Time enters there, as
@@ -52,6 +57,7 @@ pub mod error;
 pub mod iam;
 pub mod lint;
 pub mod load;
+pub mod lsp;
 pub mod model;
 pub mod plan;
 pub mod report;

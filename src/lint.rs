@@ -10,7 +10,7 @@ mod rules;
 
 pub use context::Context;
 pub use level::{Level, finish};
-pub use reach::Reach;
+pub use reach::{Reach, assessor, reach_of};
 pub use rules::RULES;
 
 use crate::diagnostic::Diagnostics;

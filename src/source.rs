@@ -147,6 +147,11 @@ impl Sources {
         id
     }
 
+    /// All files, in the order in which they were met.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        self.files.iter().enumerate().map(|(at, file)| (FileId(u32::try_from(at).unwrap_or(u32::MAX)), file))
+    }
+
     /// The file of an id that [`Sources::add`] returned.
     pub fn get(&self, id: FileId) -> &Source {
         &self.files[id.0 as usize]

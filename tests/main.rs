@@ -2,6 +2,7 @@
 
 mod changes;
 mod cli;
+mod editor;
 mod example;
 mod hcl;
 mod hostile;

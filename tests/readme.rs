@@ -6,6 +6,7 @@
 //! - `sh`: run as it stands, and must succeed;
 //! - `sh install`: puts the program on the path; here that is the one under test;
 //! - `sh tests`: what runs this test; it must be an executable file, and what CI runs;
+//! - `yaml`, `json`, `toml`, `lua`: what a reader writes into a file;
 //! - `sh deploy`: needs AWS; its lines must stand in the README of the committed output.
 //!
 //! Blocks share one folder and run in their order.
@@ -135,7 +136,7 @@ fn every_command_runs_and_prints_what_is_shown() {
                 }
                 rewritten += &text;
             }
-            "sh install" | "yaml" | "json" => rewritten += &text,
+            "sh install" | "yaml" | "json" | "toml" | "lua" => rewritten += &text,
             other => panic!("a block of a kind that no test looks at: `{other}`"),
         }
         let _ = writeln!(rewritten, "{fence}");

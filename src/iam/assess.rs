@@ -233,6 +233,14 @@ impl Assessor {
         self.layers(set).verdict(action)
     }
 
+    /// What a permission set may do, for every action that one of its policies names with an Allow.
+    pub fn verdicts(&self, set: &PermissionSetPolicies) -> Vec<(ActionId, Verdict)> {
+        let layers = self.layers(set);
+        let ids = layers.allowed();
+        let named = ids.ones().filter_map(|id| u32::try_from(id).ok()).map(ActionId);
+        named.map(|action| (action, layers.verdict(action))).collect()
+    }
+
     fn layers<'a>(&'a self, set: &'a PermissionSetPolicies) -> Layers<'a> {
         let bodies = set.policies.iter().enumerate();
         let identity = bodies.filter_map(|(index, attached)| Some((index, attached.policy.as_deref()?)));

@@ -12,13 +12,13 @@ mod size;
 mod tests;
 
 pub use characters::POLICY_CHARACTERS;
-pub use grammar::{POLICY_SYNTAX, POLICY_VERSION};
+pub use grammar::{ELEMENTS, POLICY_SYNTAX, POLICY_VERSION, STATEMENT_ELEMENTS};
 pub use names::{POLICY_UNKNOWN_ACTION, check_action_names};
 pub use size::{bytes, non_whitespace};
 
 use super::action::ActionSet;
 use super::catalogue::Catalogue;
-use super::condition::Atom;
+use super::condition::{Atom, Operator};
 use super::glob::Glob;
 use super::resource::Resources;
 use crate::source::Span;
@@ -98,6 +98,11 @@ impl Statement {
             conditions: written.conditions.into(),
         }
     }
+}
+
+/// The condition operators, without their prefixes and `IfExists`.
+pub fn operators() -> impl Iterator<Item = &'static str> {
+    Operator::names()
 }
 
 /// The only version in which policy variables work.

@@ -28,15 +28,25 @@ pub struct Reach {
 
 /// Assesses every permission set, by number.
 pub(super) fn assess(access: &Access) -> Vec<Vec<Reach>> {
-    let mut assessor = Assessor::new(Facts {
+    let mut assessor = assessor(access);
+    let chains = Chains::of(access);
+    access.set_ids().map(|set| assess_set(access, set, &chains, &mut assessor)).collect()
+}
+
+/// Assesses one permission set: for each choice of bodies, and for the accounts that are restricted alike.
+pub fn reach_of(access: &Access, set: SetId) -> Vec<Reach> {
+    assess_set(access, set, &Chains::of(access), &mut assessor(access))
+}
+
+/// An assessor under what a model says about requests.
+pub fn assessor(access: &Access) -> Assessor {
+    Assessor::new(Facts {
         as_of: Some(access.as_of.as_second()),
         // Without attributes in the model, an identity provider may still send session tags.
         session_tags: (!access.attributes.is_empty())
             .then(|| access.attributes.iter().map(|(key, _)| key.value.clone()).collect()),
         ..Facts::default()
-    });
-    let chains = Chains::of(access);
-    access.set_ids().map(|set| assess_set(access, set, &chains, &mut assessor)).collect()
+    })
 }
 
 /// The accounts of the organization, grouped by what service control policies withhold there.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::Catalogue;
 use super::pack::partition_point;
+use crate::iam::action::ActionSet;
 use crate::syntax::decode::did_you_mean;
 
 /// An action of the catalogue: its place in the order of service and name.
@@ -14,7 +15,7 @@ use crate::syntax::decode::did_you_mean;
 pub struct ActionId(pub(crate) u32);
 
 /// How an action changes things, as the service authorization reference classifies it.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum AccessLevel {
     /// Reads content or attributes.
     Read,
@@ -26,6 +27,22 @@ pub enum AccessLevel {
     Write,
     /// Changes who may do what.
     PermissionsManagement,
+}
+
+impl AccessLevel {
+    /// All of them, the gravest first.
+    pub const ALL: [Self; 5] = [Self::PermissionsManagement, Self::Write, Self::Tagging, Self::Read, Self::List];
+
+    /// The words of the service authorization reference, lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PermissionsManagement => "permissions management",
+            Self::Write => "write",
+            Self::Tagging => "tagging",
+            Self::Read => "read",
+            Self::List => "list",
+        }
+    }
 }
 
 /// One service.
@@ -205,6 +222,13 @@ impl Catalogue {
         start..partition_point(start as usize..service.last as usize, begins) as u32
     }
 
+    /// The actions that a pattern such as `s3:Get*` names, those to come left out, in the order of their names.
+    pub fn actions_of_pattern(&self, pattern: &str) -> impl Iterator<Item = ActionId> {
+        let named = ActionSet::of_patterns(self, [pattern]);
+        let services = self.services().flat_map(|service| service.actions());
+        services.filter(move |&action| named.contains(action))
+    }
+
     /// What is known about a literal action, with the nearest name for one that does not exist.
     pub fn look_up_action(&self, action: &str) -> ActionLookup {
         let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
@@ -273,6 +297,12 @@ impl Catalogue {
             })
         };
         found.map(|row| (name(row), self.condition_keys.string(row * KEY_ROW + 8)))
+    }
+
+    /// Every condition key that AWS documents, with its type, in the order of the keys.
+    pub fn condition_keys(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let keys = &self.condition_keys;
+        (0..keys.rows(KEY_ROW)).map(|row| (keys.string(row * KEY_ROW), keys.string(row * KEY_ROW + 8)))
     }
 
     /// What is known of a service, a `service:Action` or the ARN of a policy that AWS no longer has.

@@ -12,8 +12,10 @@ pub const POLICY_SYNTAX: &str = "policy-syntax";
 /// The rule of a document that is not of the current version.
 pub const POLICY_VERSION: &str = "policy-version";
 
-const ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
-const STATEMENT_ELEMENTS: [&str; 9] =
+/// The elements of a policy document.
+pub const ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
+/// The elements of a statement; `Principal` and `NotPrincipal` are not for identity policies.
+pub const STATEMENT_ELEMENTS: [&str; 9] =
     ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal", "NotPrincipal"];
 
 impl Policy {
