@@ -2,6 +2,7 @@
 
 mod changes;
 mod cli;
+mod cloudformation;
 mod editor;
 mod example;
 mod hcl;

@@ -5,4 +5,5 @@ pub(crate) mod deploy;
 pub(crate) mod generate;
 pub(crate) mod module;
 pub(crate) mod oracle;
+pub(crate) mod stacks;
 pub(crate) mod state;

@@ -10,6 +10,7 @@ from typing import Any
 
 from .applications import Applications
 from .aws import AwsError, Caller, method_name, operation, validate
+from .cloudformation.engine import CloudFormation
 from .iam import Iam
 from .identity_center import IdentityCenter
 from .identity_store import IdentityStore
@@ -53,7 +54,8 @@ class Cloud:
         # IAM asks Identity Center what is in use; Identity Center asks IAM what is there.
         self.iam = Iam(lambda policy: self.identity_center.is_in_use(policy))
         self.identity_center = IdentityCenter(self.organization, self.identity_store, self.iam, world)
-        self.stack_sets = StackSets(self.organization, self.iam, world)
+        self.cloudformation = CloudFormation(self, world)
+        self.stack_sets = StackSets(self.organization, self.cloudformation, world)
         own = (
             self.identity_center,
             self.identity_store,
@@ -92,6 +94,14 @@ class Cloud:
         """Lets `answer` answer, after all that AWS checks for every request alike."""
         if self.throttle and service in THROTTLED and not self.throttle.admits():
             raise AwsError("ThrottlingException", "Rate exceeded", 400)
+        result = self.answer(answer, caller, service, action, parameters)
+        self.stack_sets.run_operations()
+        return result
+
+    def answer(
+        self, answer: Answerer, caller: Caller, service: str, action: str, parameters: dict[str, Any]
+    ) -> dict[str, Any]:
+        """As `call`, for CloudFormation: it tries again when it is throttled, and runs the operations it starts."""
         if (shape := operation(service, action).input_shape) is not None:
             validate(shape, parameters)
         self.services[service].authorize(caller, action, parameters)
@@ -112,6 +122,7 @@ class Cloud:
             "accounts": self.organization.dump(),
             "policies": self.iam.dump(),
             "stack_sets": self.stack_sets.dump(),
+            "stacks": self.cloudformation.dump(),
             "calls": dict(sorted(self.calls.items())),
             "log": self.log,
         }

@@ -51,6 +51,12 @@ class Control:
                 self.cloud().change_account(name, body)
             case "POST", "policies":
                 self.cloud().put_policy(body)
+            case "PUT", "stacks":
+                return 200, json.dumps(self.cloud().cloudformation.put(name, body)).encode()
+            case "POST", "stacks":
+                return 200, json.dumps(self.cloud().cloudformation.import_resources(name, body)).encode()
+            case "DELETE", "stacks":
+                return 200, json.dumps(self.cloud().cloudformation.delete(name, body)).encode()
             case "DELETE", "log":
                 self.cloud().calls.clear()
                 self.cloud().log.clear()

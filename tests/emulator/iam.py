@@ -61,7 +61,7 @@ class Iam:
                 return super().create_policy_version(policy_arn, policy_document, set_as_default)
 
             def delete_policy(self, policy_arn: str) -> None:
-                if is_in_use(policy_arn):
+                if is_in_use(policy_arn) or self.get_policy(policy_arn).attachment_count:
                     raise DeleteConflictException("Cannot delete a policy attached to entities.")
                 super().delete_policy(policy_arn)
 

@@ -1,45 +1,32 @@
-"""Service-managed CloudFormation StackSets, which put customer managed policies into the member accounts.
+"""Service-managed CloudFormation StackSets, whose instances are stacks in the member accounts.
 
-An operation ends as soon as it is asked for; `settle_seconds` only delays when its end shows. Templates are deployed
-here and not by moto: JSON, without parameters, holding `AWS::IAM::ManagedPolicy` resources.
+An operation that is asked for over HTTP ends before the answer; `settle_seconds` only delays when its end shows. One
+that a resource of a stack asks for takes part in the deployment of that stack.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import regex
-from moto.iam.exceptions import IAMException
 
 from .aws import AwsError, Caller, digest, paged, uuid
-from .iam import Iam
+from .cloudformation.engine import CloudFormation, Stack
+from .cloudformation.resources import KINDS, Created, Refused, Site, missing_capability
+from .cloudformation.schedule import Failed, Join, Process, Schedule, run
+from .cloudformation.template import INLINE_BYTES, PACKAGED_BYTES, Invalid, Template, as_text, parameter_values, parse
 from .organization import Account, Organization
 
 NAME = regex.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
-TEMPLATE_BYTES = 51200
-TEMPLATE_RESOURCES = 500
 TARGETS_PER_CALL = 50
+PACKAGES = "https://s3.amazonaws.com/packages/"
 NESTED = {"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"}
 SERVICE_ROLE = (
     "aws-service-role/stacksets.cloudformation.amazonaws.com/AWSServiceRoleForCloudFormationStackSetsOrgAdmin"
 )
-
-
-@dataclass(frozen=True)
-class ManagedPolicy:
-    """An AWS::IAM::ManagedPolicy as the template wants it; all but the document is create-only."""
-
-    name: str
-    path: str
-    description: str
-    document: str
-
-    def arn(self, account: str) -> str:
-        return f"arn:aws:iam::{account}:policy{self.path}{self.name}"
 
 
 @dataclass
@@ -50,8 +37,7 @@ class Instance:
     region: str
     unit: str
     """The deployment target it came through: the unit of the request, not the account's own."""
-    stack_id: str
-    policies: dict[str, ManagedPolicy] = field(default_factory=dict)
+    stack: Stack
     failure: str | None = None
     skipped: bool = False
     """Whether the last operation passed it by, because its account was suspended."""
@@ -61,7 +47,7 @@ class Instance:
             "StackSetId": stack_set.id,
             "Region": self.region,
             "Account": self.account,
-            "StackId": self.stack_id,
+            "StackId": self.stack.id,
             "Status": "OUTDATED" if self.failure else "CURRENT",
             "StackInstanceStatus": {"DetailedStatus": self.detailed_status()},
             "OrganizationalUnitId": self.unit,
@@ -82,6 +68,10 @@ class Operation:
     settled: float
 
 
+Act = Callable[[Schedule, str, Instance], Process]
+"""What an operation does to an instance: a process that returns why it failed, or None."""
+
+
 @dataclass
 class StackSet:
     name: str
@@ -89,7 +79,7 @@ class StackSet:
     arn: str
     region: str
     settings: dict[str, Any]
-    template: dict[str, Any]
+    template: Template
     targets: dict[str, None] = field(default_factory=dict)
     """Units that auto-deployment watches, in the order in which they were first named."""
     instances: dict[tuple[str, str], Instance] = field(default_factory=dict)
@@ -103,13 +93,18 @@ class StackSet:
 class StackSets:
     service = "cloudformation"
 
-    def __init__(self, organization: Organization, policies: Iam, world: dict[str, Any]):
+    def __init__(self, organization: Organization, engine: CloudFormation, world: dict[str, Any]):
         self.organization = organization
-        self.policies = policies
+        self.engine = engine
         self.page_size: int = world.get("page_size", 5)
         self.settle_seconds: float = world.get("settle_seconds", 0)
         self.stack_sets: dict[tuple[str, str], StackSet] = {}
         self.used_names: dict[str, int] = {}
+        self.packages: dict[str, str] = {}
+        """What lies in the bucket: templates by URL."""
+        self.parsed: dict[tuple[str, int], Template] = {}
+        self.pending: list[Callable[[Schedule, str], Process]] = []
+        """The operations that were asked for and have not begun."""
 
     def authorize(self, caller: Caller, action: str, parameters: dict[str, Any]) -> None:
         known = self.organization
@@ -135,7 +130,7 @@ class StackSets:
             arn=f"arn:aws:cloudformation:{caller.region}:{self.organization.management_account}:stackset/{id}",
             region=caller.region,
             settings=_settings(parameters),
-            template=_template(parameters),
+            template=self._template(parameters),
         )
         self.stack_sets[caller.region, name] = created
         return {"StackSetId": id}
@@ -143,9 +138,9 @@ class StackSets:
     def update_stack_set(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
         known = self._stack_set(caller, parameters)
         settings = _settings({"AutoDeployment": known.auto_deployment, **parameters})
-        known.template = _template(parameters)
+        known.template = self._template(parameters)
         known.settings = settings
-        return self._run(known, "UPDATE", parameters, list(known.instances.values()), self._deployment(known))
+        return self._start(known, "UPDATE", parameters, list(known.instances.values()), self._deployment(known))
 
     def delete_stack_set(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
         known = self._stack_set(caller, parameters)
@@ -164,8 +159,8 @@ class StackSets:
                 "StackSetARN": known.arn,
                 "Description": settings.get("Description"),
                 "Status": "ACTIVE",
-                "TemplateBody": settings["TemplateBody"],
-                "Parameters": [],
+                "TemplateBody": known.template.text,
+                "Parameters": settings.get("Parameters", []),
                 "Capabilities": settings.get("Capabilities", []),
                 "Tags": settings.get("Tags", []),
                 # AWS names the roles of service-managed stack sets too, although nobody sets them.
@@ -213,17 +208,18 @@ class StackSets:
     def create_stack_instances(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
         known = self._stack_set(caller, parameters)
         targets = self._targets(parameters)
+        if parameters.get("ParameterOverrides"):
+            raise invalid("The emulator has no parameter overrides")
         if targets.filter == "UNION":
             raise invalid("AccountFilterType UNION is not supported by CreateStackInstances")
         instances = []
         for region in parameters["Regions"]:
             for unit, account in self._reached(targets):
-                stack = uuid("stack", known.id, account.id, region)
-                stack_id = f"arn:aws:cloudformation:{region}:{account.id}:stack/StackSet-{known.name}/{stack}"
-                instance = Instance(account.id, region, unit, stack_id)
-                instances.append(known.instances.setdefault((account.id, region), instance))
+                if (account.id, region) not in known.instances:
+                    known.instances[account.id, region] = self._new_instance(known, account, region, unit)
+                instances.append(known.instances[account.id, region])
         known.targets |= dict.fromkeys(targets.units)
-        return self._run(known, "CREATE", parameters, instances, self._deployment(known))
+        return self._start(known, "CREATE", parameters, instances, self._deployment(known))
 
     def update_stack_instances(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
         known = self._stack_set(caller, parameters)
@@ -232,7 +228,7 @@ class StackSets:
             if unit not in known.targets:
                 raise invalid(f"Organizational unit {unit} not found in StackSet")
         instances = self._existing(known, targets, parameters["Regions"])
-        return self._run(known, "UPDATE", parameters, instances, self._deployment(known))
+        return self._start(known, "UPDATE", parameters, instances, self._deployment(known))
 
     def delete_stack_instances(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
         known = self._stack_set(caller, parameters)
@@ -244,7 +240,7 @@ class StackSets:
         if targets.filter == "NONE":
             for unit in targets.units:
                 known.targets.pop(unit, None)
-        return self._run(known, "DELETE", parameters, instances, lambda instance: self._remove(known, instance, retain))
+        return self._start(known, "DELETE", parameters, instances, self._removal(known, retain))
 
     def list_stack_instances(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
         known = self._stack_set(caller, parameters)
@@ -306,55 +302,73 @@ class StackSets:
 
     # Operations -----------------------------------------------------------------------------------------------------
 
-    def _run(
-        self,
-        known: StackSet,
-        action: str,
-        parameters: dict[str, Any],
-        instances: list[Instance],
-        act: Callable[[Instance], str | None],
+    def _start(
+        self, known: StackSet, action: str, parameters: dict[str, Any], instances: list[Instance], act: Act
     ) -> dict[str, Any]:
-        """Acts on the instances in turn, as many at a time as the preferences allow, until too many have failed."""
+        """Records an operation, which runs as soon as whoever asks for it lets it."""
         id = parameters.get("OperationId") or uuid("operation", known.id, str(len(known.operations)))
         if id in known.operations:
             raise AwsError("OperationIdAlreadyExistsException", f"Operation {id} already exists", 409)
-        preferences = parameters.get("OperationPreferences", {})
-        tolerated = _number(preferences, "FailureTolerance", len(instances), default=0)
-        at_once = max(1, _number(preferences, "MaxConcurrent", len(instances), default=1))
-        if preferences.get("ConcurrencyMode", "STRICT_FAILURE_TOLERANCE") == "STRICT_FAILURE_TOLERANCE":
-            at_once = min(at_once, tolerated + 1)
-        results = []
-        failures = 0
-        for start in range(0, len(instances), at_once):
-            cancelled = failures > tolerated
-            for instance in instances[start : start + at_once]:
-                instance.skipped = not self.organization.is_active(instance.account)
-                if cancelled:
-                    reason = "Cancelled since failure tolerance has exceeded"
-                elif instance.skipped:
-                    reason = None
-                    if action == "DELETE":
-                        del known.instances[instance.account, instance.region]
-                else:
-                    reason = act(instance)
-                status = "CANCELLED" if cancelled else "FAILED" if reason else "SUCCEEDED"
-                failures += status == "FAILED"
-                result = {"Account": instance.account, "Region": instance.region, "Status": status}
-                results.append({**result, "StatusReason": reason, "OrganizationalUnitId": instance.unit})
-                if cancelled and action != "DELETE":
-                    instance.failure = reason
         described = {
             "OperationId": id,
             "StackSetId": known.id,
             "Action": action,
-            "Status": "FAILED" if failures > tolerated else "SUCCEEDED",
-            "OperationPreferences": preferences,
+            "Status": "RUNNING",
+            "OperationPreferences": parameters.get("OperationPreferences", {}),
             "CreationTimestamp": time.time(),
+        }
+        operation = Operation(described, [], time.monotonic() + self.settle_seconds)
+        known.operations[id] = operation
+        self.pending.append(lambda run, path: self._operate(run, path, known, operation, instances, act))
+        return {"OperationId": id}
+
+    def run_operations(self) -> None:
+        """Runs what was asked for over HTTP."""
+        pending, self.pending = self.pending, []
+        for process in pending:
+            run(process, "StackSet")
+
+    def _operate(
+        self, run: Schedule, path: str, known: StackSet, operation: Operation, instances: list[Instance], act: Act
+    ) -> Process:
+        """Acts on the instances in turn, as many at a time as the preferences allow, until too many have failed."""
+        action, preferences = operation.described["Action"], operation.described["OperationPreferences"]
+        tolerated = _number(preferences, "FailureTolerance", len(instances), default=0)
+        at_once = max(1, _number(preferences, "MaxConcurrent", len(instances), default=1))
+        if preferences.get("ConcurrencyMode", "STRICT_FAILURE_TOLERANCE") == "STRICT_FAILURE_TOLERANCE":
+            at_once = min(at_once, tolerated + 1)
+        failures = 0
+        for start in range(0, len(instances), at_once):
+            cancelled = failures > tolerated
+            batch = instances[start : start + at_once]
+            tasks = []
+            for instance in batch:
+                instance.skipped = not cancelled and not self.organization.is_active(instance.account)
+                if not cancelled and not instance.skipped:
+                    tasks.append(run.spawn(act(run, f"{path}/{instance.account}", instance)))
+            if tasks:
+                yield Join(tuple(tasks))
+            reasons = iter([task.result for task in tasks])
+            for instance in batch:
+                reason = None
+                if cancelled:
+                    reason = "Cancelled since failure tolerance has exceeded"
+                    if action != "DELETE":
+                        instance.failure = reason
+                elif instance.skipped:
+                    if action == "DELETE":
+                        self._forget(known, instance)
+                else:
+                    reason = next(reasons)
+                status = "CANCELLED" if cancelled else "FAILED" if reason else "SUCCEEDED"
+                failures += status == "FAILED"
+                result = {"Account": instance.account, "Region": instance.region, "Status": status}
+                operation.results.append({**result, "StatusReason": reason, "OrganizationalUnitId": instance.unit})
+        operation.described |= {
+            "Status": "FAILED" if failures > tolerated else "SUCCEEDED",
             "EndTimestamp": time.time(),
             "StatusDetails": {"FailedStackInstancesCount": failures},
         }
-        known.operations[id] = Operation(described, results, time.monotonic() + self.settle_seconds)
-        return {"OperationId": id}
 
     def describe_stack_set_operation(self, caller: Caller, parameters: dict[str, Any]) -> dict[str, Any]:
         operation = self._operation(caller, parameters)
@@ -378,72 +392,47 @@ class StackSets:
 
     # Deploying ------------------------------------------------------------------------------------------------------
 
-    def _deployment(self, known: StackSet) -> Callable[[Instance], str | None]:
-        return lambda instance: self._deploy(known, instance)
+    def _new_instance(self, known: StackSet, account: Account, region: str, unit: str) -> Instance:
+        # A retained stack keeps its name when its account gets another.
+        number = str(len(self.engine.used_names))
+        name = f"StackSet-{known.name}-{uuid('instance', known.id, account.id, region, number)}"
+        return Instance(account.id, region, unit, self.engine.new_stack(name, account.id, region))
 
-    def _deploy(self, known: StackSet, instance: Instance) -> str | None:
-        """Makes the stack hold what the template says, or leaves it as it was and says why."""
-        undo: list[Callable[[], None]] = []
-        wanted = _policies(known.template)
-        for logical_id, policy in wanted.items():
+    def _deployment(self, known: StackSet) -> Act:
+        def deploy(run: Schedule, path: str, instance: Instance) -> Process:
+            """Makes the stack hold what the template says, its clean-up included, or says why it could not."""
+            parameters = {item["ParameterKey"]: item["ParameterValue"] for item in known.settings.get("Parameters", [])}
+            capabilities = known.settings.get("Capabilities", [])
+            stack, template = instance.stack, known.template
             try:
-                self._put(instance, instance.policies.get(logical_id), policy, undo)
-            except IAMException as error:
-                for step in reversed(undo):
-                    step()
-                instance.failure = (
-                    f"ResourceLogicalId:{logical_id}, ResourceType:AWS::IAM::ManagedPolicy, "
-                    f"ResourceStatusReason:{error.message}"
-                )
+                yield from self.engine.deploy(run, stack, template, parameters, path, capabilities, {})
+            except Failed as failed:
+                instance.failure = _reason(template.resources, path, failed)
+            else:
+                instance.failure = None
+            return instance.failure
+
+        return deploy
+
+    def _removal(self, known: StackSet, retain: bool) -> Act:
+        def remove(run: Schedule, path: str, instance: Instance) -> Process:
+            """Deletes the stack, or with `retain` lets go of it; says what kept it from being deleted."""
+            if retain:
+                del known.instances[instance.account, instance.region]
+                return None
+            try:
+                yield from self.engine.delete_stack(run, instance.stack, path)
+            except Failed as failed:
+                instance.failure = _reason(known.template.resources, path, failed)
                 return instance.failure
-        before, instance.policies, instance.failure = instance.policies, wanted, None
-        kept = {policy.arn(instance.account) for policy in wanted.values()}
-        for policy in before.values():
-            arn = policy.arn(instance.account)
-            if arn not in kept:
-                try:
-                    self.policies.delete(arn)
-                except IAMException:
-                    # The clean-up after an update does not fail it: the policy stays behind, owned by no stack.
-                    continue
-        return None
+            del known.instances[instance.account, instance.region]
+            return None
 
-    def _put(
-        self,
-        instance: Instance,
-        before: ManagedPolicy | None,
-        wanted: ManagedPolicy,
-        undo: list[Callable[[], None]],
-    ) -> None:
-        arn = wanted.arn(instance.account)
-        unchanged = before is not None and (before.name, before.path, before.description) == (
-            wanted.name,
-            wanted.path,
-            wanted.description,
-        )
-        if before is not None and unchanged and self.policies.policy(arn) is not None:
-            self.policies.replace_document(arn, wanted.document)
-            undo.append(lambda: self.policies.replace_document(arn, before.document))
-        else:
-            self.policies.create(instance.account, wanted.name, wanted.path, wanted.document, wanted.description)
-            undo.append(lambda: self.policies.delete(arn))
+        return remove
 
-    def _remove(self, known: StackSet, instance: Instance, retain: bool) -> str | None:
-        """Deletes the stack, or with `retain` forgets it; says what kept it from being deleted."""
-        for logical_id, policy in () if retain else list(instance.policies.items()):
-            arn = policy.arn(instance.account)
-            if self.policies.policy(arn) is not None:
-                try:
-                    self.policies.delete(arn)
-                except IAMException as error:
-                    instance.failure = (
-                        f"ResourceLogicalId:{logical_id}, ResourceType:AWS::IAM::ManagedPolicy, "
-                        f"ResourceStatusReason:{error.message}"
-                    )
-                    return instance.failure
-            del instance.policies[logical_id]
+    def _forget(self, known: StackSet, instance: Instance) -> None:
+        """Drops an instance whose account cannot be reached; what its stack holds stays there."""
         del known.instances[instance.account, instance.region]
-        return None
 
     def account_moved(self, account: Account) -> None:
         """Auto-deployment, after an account was created or moved: by unit, whatever the account filters said."""
@@ -453,14 +442,106 @@ class StackSets:
             reached = [unit for unit in known.targets if account in self.organization.reached_by_stack_sets(unit)]
             for instance in [i for i in known.instances.values() if i.account == account.id]:
                 if instance.unit not in reached:
-                    self._remove(known, instance, known.auto_deployment["RetainStacksOnAccountRemoval"])
+                    act = self._removal(known, known.auto_deployment["RetainStacksOnAccountRemoval"])
+                    run(act, known.name, instance)
             for region in sorted({region for _, region in known.instances} or {known.region}):
                 if reached and (account.id, region) not in known.instances:
-                    stack = uuid("stack", known.id, account.id, region)
-                    stack_id = f"arn:aws:cloudformation:{region}:{account.id}:stack/StackSet-{known.name}/{stack}"
-                    instance = Instance(account.id, region, reached[0], stack_id)
+                    instance = self._new_instance(known, account, region, reached[0])
                     known.instances[account.id, region] = instance
-                    self._deploy(known, instance)
+                    run(self._deployment(known), known.name, instance)
+
+    def _template(self, parameters: dict[str, Any]) -> Template:
+        """The template, refused where CloudFormation refuses it for a service-managed stack set."""
+        if ("TemplateBody" in parameters) == ("TemplateURL" in parameters):
+            raise invalid("Either TemplateBody or TemplateURL is needed")
+        if "TemplateURL" in parameters:
+            text, limit = self.packages.get(parameters["TemplateURL"], ""), PACKAGED_BYTES
+        else:
+            text, limit = parameters["TemplateBody"], INLINE_BYTES
+        try:
+            template = self._parsed(text, limit)
+            values = {item["ParameterKey"]: item["ParameterValue"] for item in parameters.get("Parameters", [])}
+            parameter_values(template, values)
+        except Invalid as error:
+            raise invalid(str(error)) from None
+        if template.types() & {"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"}:
+            raise invalid("Nested stacks are not supported for StackSets with SERVICE_MANAGED permission model")
+        if needed := missing_capability(template.resources, parameters.get("Capabilities", []), KINDS.get):
+            raise AwsError("InsufficientCapabilitiesException", f"Requires capabilities : [{needed}]")
+        return template
+
+    def _parsed(self, text: str, limit: int) -> Template:
+        if (text, limit) not in self.parsed:
+            self.parsed[text, limit] = parse(text, limit, KINDS.get)
+        return self.parsed[text, limit]
+
+    # As a resource of a stack ---------------------------------------------------------------------------------------
+
+    def types_of(self, properties: dict[str, Any]) -> set[str]:
+        """The resource types in the template of an AWS::CloudFormation::StackSet; none where it is no template."""
+        body = properties.get("TemplateBody") or properties.get("TemplateURL", {}).get("text", "")
+        try:
+            return self._parsed(as_text(body), PACKAGED_BYTES).types()
+        except Invalid:
+            return set()
+
+    def put_resource(
+        self, schedule: Schedule, site: Site, before: dict[str, Any] | None, wanted: dict[str, Any]
+    ) -> Process:
+        """Creates or updates the stack set and waits for every operation: instances that go, then those that come."""
+        name = as_text(wanted["StackSetName"])
+        targets = _targets_of(wanted)
+        old: dict[Target, None] = {}
+        if before is None:
+            id = site.request("cloudformation", "CreateStackSet", **self._request(wanted))["StackSetId"]
+        else:
+            id = site.request("cloudformation", "DescribeStackSet", StackSetName=name)["StackSet"]["StackSetId"]
+            old = _targets_of(before)
+            for group in _groups(target for target in old if target not in targets):
+                gone = {**group, "OperationPreferences": wanted.get("OperationPreferences", {})}
+                yield from self._wait(
+                    schedule, site, "DeleteStackInstances", StackSetName=name, RetainStacks=False, **gone
+                )
+            own, own_before = self._request(wanted), self._request(before)
+            if own != own_before:
+                own["OperationPreferences"] = wanted.get("OperationPreferences", {})
+                yield from self._wait(schedule, site, "UpdateStackSet", **own)
+        for group in _groups(target for target in targets if target not in old):
+            come = {**group, "OperationPreferences": wanted.get("OperationPreferences", {})}
+            yield from self._wait(schedule, site, "CreateStackInstances", StackSetName=name, **come)
+        return Created(id, {"StackSetId": id})
+
+    def delete_resource(self, schedule: Schedule, site: Site, id: str, before: dict[str, Any]) -> Process:
+        if not any(id == known.id for known in self.stack_sets.values()):
+            return
+        for group in _groups(_targets_of(before)):
+            gone = {**group, "OperationPreferences": before.get("OperationPreferences", {})}
+            yield from self._wait(schedule, site, "DeleteStackInstances", StackSetName=id, RetainStacks=False, **gone)
+        site.request("cloudformation", "DeleteStackSet", StackSetName=id)
+
+    def _request(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        own = {
+            key: value for key, value in wanted.items() if key not in ("StackInstancesGroup", "OperationPreferences")
+        }
+        if "TemplateURL" in own:
+            text = own["TemplateURL"]["text"]
+            own["TemplateURL"] = PACKAGES + digest("package", text, length=32)
+            self.packages[own["TemplateURL"]] = text
+        return own
+
+    def _wait(self, schedule: Schedule, site: Site, action: str, **parameters: Any) -> Process:
+        """Asks for an operation and takes part in it until its end."""
+        if not parameters.get("OperationPreferences"):
+            parameters.pop("OperationPreferences", None)
+        known = self._stack_set(Caller(site.account, site.region), parameters)
+        id = site.request("cloudformation", action, **parameters)["OperationId"]
+        pending, self.pending = self.pending, []
+        for process in pending:
+            yield from process(schedule, site.path)
+        operation = known.operations[id]
+        if operation.described["Status"] == "FAILED":
+            reasons = [f"{r['Account']}: {r['StatusReason']}" for r in operation.results if r["Status"] == "FAILED"]
+            raise Refused(f"Operation {id} failed: {'; '.join(reasons)}")
 
     # What tests see -------------------------------------------------------------------------------------------------
 
@@ -474,7 +555,7 @@ class StackSets:
                 "capabilities": known.settings.get("Capabilities", []),
                 "tags": {tag["Key"]: tag["Value"] for tag in known.settings.get("Tags", [])},
                 "targets": list(known.targets),
-                "template": known.template,
+                "template": known.template.body,
                 "instances": [
                     {
                         "account": instance.account,
@@ -482,7 +563,9 @@ class StackSets:
                         "organizational_unit_id": instance.unit,
                         "status": "OUTDATED" if instance.failure else "CURRENT",
                         "reason": instance.failure,
-                        "policies": [policy.arn(instance.account) for policy in instance.policies.values()],
+                        "resources": {
+                            name: record.created.physical_id for name, record in instance.stack.resources.items()
+                        },
                     }
                     for _, instance in sorted(known.instances.items())
                 ],
@@ -530,9 +613,7 @@ def _settings(parameters: dict[str, Any]) -> dict[str, Any]:
         raise invalid("AutoDeployment is required for StackSets with SERVICE_MANAGED permission model")
     if "AdministrationRoleARN" in parameters or "ExecutionRoleName" in parameters:
         raise invalid("Roles cannot be set for StackSets with SERVICE_MANAGED permission model")
-    if parameters.get("Parameters"):
-        raise invalid("The emulator has no stack set parameters")
-    keys = ("Description", "TemplateBody", "Capabilities", "Tags", "ManagedExecution")
+    keys = ("Description", "Capabilities", "Tags", "ManagedExecution", "Parameters")
     settings = {key: parameters[key] for key in keys if key in parameters}
     if parameters["AutoDeployment"].get("Enabled", False):
         settings["AutoDeployment"] = {"RetainStacksOnAccountRemoval": False, **parameters["AutoDeployment"]}
@@ -543,61 +624,51 @@ def _settings(parameters: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def _template(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The template, refused where CloudFormation refuses it for a service-managed stack set."""
-    if "TemplateBody" not in parameters:
-        raise invalid("The emulator needs a TemplateBody")
-    body = parameters["TemplateBody"]
-    if len(body.encode()) > TEMPLATE_BYTES:
-        raise invalid(f"TemplateBody is longer than {TEMPLATE_BYTES} bytes")
-    try:
-        template = json.loads(body)
-    except ValueError as error:
-        raise invalid(f"Template format error: {error}") from None
-    if "Transform" in template:
-        raise invalid("Transforms are not supported for StackSets with SERVICE_MANAGED permission model")
-    resources = template.get("Resources", {})
-    if not resources:
-        raise invalid("Template format error: At least one Resources member must be defined.")
-    if len(resources) > TEMPLATE_RESOURCES:
-        raise invalid(f"Template format error: Number of resources is greater than {TEMPLATE_RESOURCES}")
-    if any(resource["Type"] in NESTED for resource in resources.values()):
-        raise invalid("Nested stacks are not supported for StackSets with SERVICE_MANAGED permission model")
-    if template.get("Parameters"):
-        raise invalid("The emulator has no stack set parameters")
-    _policies(template)
-    if "CAPABILITY_NAMED_IAM" not in parameters.get("Capabilities", []):
-        raise AwsError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]")
-    return template
+Target = tuple[str, str, str, tuple[str, ...]]
+"""A Region, a unit, and the filter of accounts below it with its accounts."""
 
 
-def _policies(template: dict[str, Any]) -> dict[str, ManagedPolicy]:
-    """The policies by logical id."""
-    policies = {}
-    for logical_id, resource in template["Resources"].items():
-        if resource["Type"] != "AWS::IAM::ManagedPolicy":
-            raise invalid(f"The emulator cannot create {resource['Type']}")
-        properties = resource["Properties"]
-        unknown = set(properties) - {"ManagedPolicyName", "Path", "Description", "PolicyDocument"}
-        if unknown:
-            raise invalid(f"The emulator does not know {sorted(unknown)} of AWS::IAM::ManagedPolicy")
-        document = properties["PolicyDocument"]
-        if any(key == "Ref" or key.startswith("Fn::") for key in _keys(properties)):
-            raise invalid("The emulator has no intrinsic functions")
-        policies[logical_id] = ManagedPolicy(
-            name=properties["ManagedPolicyName"],
-            path=properties.get("Path", "/"),
-            description=properties.get("Description", ""),
-            document=document if isinstance(document, str) else json.dumps(document, separators=(",", ":")),
-        )
-    return policies
+def _targets_of(properties: dict[str, Any]) -> dict[Target, None]:
+    """The targets in StackInstancesGroup one by one, as the resource's handler compares them."""
+    found: dict[Target, None] = {}
+    for group in properties.get("StackInstancesGroup", []):
+        if extra := set(group) - {"DeploymentTargets", "Regions"}:
+            raise Refused(f"The emulator does not know {sorted(extra)} of StackInstancesGroup")
+        targets = group["DeploymentTargets"]
+        if extra := set(targets) - {"OrganizationalUnitIds", "Accounts", "AccountFilterType"}:
+            raise Refused(f"The emulator does not know {sorted(extra)} of DeploymentTargets")
+        accounts = tuple(map(as_text, targets.get("Accounts", [])))
+        filter = as_text(targets.get("AccountFilterType", "NONE"))
+        if not targets.get("OrganizationalUnitIds"):
+            raise Refused("OrganizationalUnitIds should be specified in DeploymentTargets in [SERVICE_MANAGED] model")
+        for region in group["Regions"]:
+            for unit in targets["OrganizationalUnitIds"]:
+                target = (as_text(region), as_text(unit), filter, accounts)
+                if target in found:
+                    raise Refused(f"Stack instance [{unit},{region}] is duplicated")
+                found[target] = None
+    return found
 
 
-def _keys(value: Any) -> Iterable[str]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from _keys(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _keys(inner)
+def _groups(targets: Iterable[Target]) -> list[dict[str, Any]]:
+    """As few requests as the handler makes: units with the same Region and filter go together."""
+    together: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for region, unit, filter, accounts in targets:
+        together.setdefault((region, filter, accounts), []).append(unit)
+    return [
+        {
+            "Regions": [region],
+            "DeploymentTargets": {"OrganizationalUnitIds": units}
+            | ({"AccountFilterType": filter, "Accounts": list(accounts)} if filter != "NONE" or accounts else {}),
+        }
+        for (region, filter, accounts), units in together.items()
+    ]
+
+
+def _reason(resources: dict[str, dict[str, Any]], path: str, failed: Failed) -> str:
+    """Why a stack instance failed, as AWS says it."""
+    name = failed.path.removeprefix(path).strip("/")
+    type = resources.get(name, {}).get("Type")
+    if type is None:
+        return failed.reason
+    return f"ResourceLogicalId:{name}, ResourceType:{type}, ResourceStatusReason:{failed.reason}"

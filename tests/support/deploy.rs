@@ -58,18 +58,24 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn python() -> PathBuf {
-    root().join(".venv/bin/python")
+/// A program of the virtual environment that the emulated AWS runs in.
+pub(crate) fn of_environment(program: &str) -> PathBuf {
+    root().join(".venv/bin").join(program)
+}
+
+/// Whether the emulated AWS can run; says what is missing where it cannot.
+pub(crate) fn has_cloud(test: &str) -> bool {
+    let is_there = of_environment("python").exists();
+    if !is_there {
+        say(&format!("skipped: {test}: tests/setup has not been run"));
+    }
+    is_there
 }
 
 impl Tools {
     /// Finds Terraform, its provider and what the emulated AWS needs, or says what is missing.
     pub(crate) fn with_cloud(test: &str) -> Option<Self> {
-        if !python().exists() {
-            say(&format!("skipped: {test}: tests/setup has not been run"));
-            return None;
-        }
-        Self::find(test)
+        if has_cloud(test) { Self::find(test) } else { None }
     }
 
     /// Finds Terraform and its provider, or says what is missing.
@@ -126,8 +132,13 @@ pub(crate) struct Cloud {
 impl Cloud {
     /// Starts the world in which a model is deployed.
     pub(crate) fn start(oracle: &Oracle) -> Self {
+        Self::with_world(&oracle.world())
+    }
+
+    /// Starts a world as the emulator describes it.
+    pub(crate) fn with_world(world: &Json) -> Self {
         let errors = tempfile::tempfile().expect("a temporary file");
-        let mut process = Command::new(python())
+        let mut process = Command::new(of_environment("python"))
             .arg(root().join("tests/emulator"))
             .arg("--until-stdin-closes")
             .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -142,7 +153,7 @@ impl Cloud {
         let port = line.trim().parse().unwrap_or_else(|_| panic!("not a port: {line:?}"));
         let config = ureq::Agent::config_builder().http_status_as_error(false).build();
         let cloud = Self { process, port, errors, agent: config.into() };
-        cloud.send("PUT", "world", &oracle.world());
+        cloud.send("PUT", "world", world);
         cloud
     }
 
@@ -151,14 +162,23 @@ impl Cloud {
     }
 
     /// Asks the control plane to change something.
+    #[track_caller]
     pub(crate) fn send(&self, method: &str, path: &str, body: &Json) {
+        self.ask(method, path, body);
+    }
+
+    /// Asks the control plane for something that has an answer.
+    #[track_caller]
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &Json) -> Json {
         let request = ureq::http::Request::builder().method(method).uri(self.url(path)).body(body.to_string());
         let mut response = self.agent.run(request.expect("a request")).expect("the emulator answers");
         let said = response.body_mut().read_to_string().expect("text");
         assert!(response.status().is_success(), "{method} {path} {body}: {said}");
+        serde_json::from_str(&said).expect("JSON")
     }
 
-    fn dump(&self) -> Json {
+    /// The whole state of the emulated AWS.
+    pub(crate) fn dump(&self) -> Json {
         let mut response = self.agent.get(self.url("dump")).call().expect("the emulator answers");
         serde_json::from_str(&response.body_mut().read_to_string().expect("text")).expect("JSON")
     }
