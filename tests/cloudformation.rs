@@ -281,8 +281,9 @@ fn without_any_one_of_its_dependencies_a_deployment_fails() {
         stack.deploy(&broken);
         let outcome = stack.holding_back("access/Assignments").try_delete();
         assert_eq!(outcome.status, "DELETE_FAILED");
-        let failed = outcome.ends().pop().expect("an event");
-        assert!(failed.contains("Polic") && failed.ends_with("DELETE_FAILED"), "{failed}");
+        let failed = outcome.events.iter().find(|event| event.status == "DELETE_FAILED").expect("an event");
+        let reason = failed.reason.as_deref().expect("a reason");
+        assert!(failed.path.contains("Polic") && reason.contains("attached to entities"), "{failed:?}");
     }
 
     // Where nothing else is waited for, a missing dependency needs no holding back.
@@ -331,6 +332,7 @@ fn the_peak_counts_every_assignment_operation_of_all_stacks() {
     let outcome = deploy("", 2, 4);
     assert!(outcome.is_complete());
     assert_eq!((outcome.peak, outcome.rounds), (4, 3));
+    assert_eq!(outcome.events.last().expect("an event").round, 3);
     assert!(deploy("", 2, 3).failed_at("").contains("4 assignment operations are in flight"));
     let outcome = deploy("    DependsOn: One\n", 2, 2);
     assert_eq!((outcome.peak, outcome.rounds), (2, 6));
