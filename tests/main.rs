@@ -5,6 +5,7 @@ mod cli;
 mod cloudformation;
 mod editor;
 mod example;
+mod growth;
 mod hcl;
 mod hostile;
 mod hostile_strings;
