@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::command::put;
 use crate::support::deploy::{Cloud, has_cloud};
+use crate::support::scenario::edit;
 use crate::support::stacks::{Outcome, Stack, Templates, assert_order, cfn_lint};
 
 const MANAGEMENT: &str = "111111111111";
@@ -45,13 +46,6 @@ fn world(delegated: Option<&str>) -> Json {
 fn templates(root: &str, files: &[(&str, &str)]) -> Templates {
     let files: BTreeMap<_, _> = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     Templates { root: root.to_owned(), files }
-}
-
-/// A text with one of its parts replaced; the part stands there once.
-#[track_caller]
-fn edit(text: &str, from: &str, to: &str) -> String {
-    assert_eq!(text.matches(from).count(), 1, "{from:?} in {text}");
-    text.replace(from, to)
 }
 
 /// A policy for members by a stack set and for the management account by itself, a permission set that has it, and

@@ -15,6 +15,7 @@ mod random_models;
 mod readme;
 mod rendering;
 mod rules;
+mod stacks;
 mod support;
 mod terraform;
 #[cfg(unix)]

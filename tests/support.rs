@@ -5,5 +5,6 @@ pub(crate) mod deploy;
 pub(crate) mod generate;
 pub(crate) mod module;
 pub(crate) mod oracle;
+pub(crate) mod scenario;
 pub(crate) mod stacks;
 pub(crate) mod state;

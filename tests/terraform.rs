@@ -4,177 +4,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 
 use crate::support::command::{bailiwick, build, put, succeed};
 use crate::support::deploy::{Changes, Deployment, Tools, said, say};
-use crate::support::generate::{self, Choices, generate};
+use crate::support::generate::{self, in_order};
 use crate::support::oracle::Oracle;
+use crate::support::scenario::{AS_OF, DELEGATED, edit, write_delegated};
 use crate::support::state::assert_same;
-
-const AS_OF: &str = "2026-06-15";
-
-/// Everything at once, administered by delegation.
-const DELEGATED: &str = r##"
-identity_center:
-  region: eu-west-1
-  delegated_admin: identity
-
-organization:
-  id: o-abcdef1234
-  management_account: management
-  root:
-    id: r-ab12
-    accounts:
-      management: "111111111111"
-    ous:
-      Security:
-        id: ou-ab12-11111111
-        accounts:
-          identity: "222222222222"
-          audit: { id: "333333333333", tags: { env: prod } }
-      Workloads:
-        id: ou-ab12-22222222
-        ous:
-          Prod:
-            id: ou-ab12-33333333
-            accounts:
-              shop-prod: { id: "012345678901", tags: { env: prod } }
-          NonProd:
-            id: ou-ab12-44444444
-            accounts:
-              shop-dev: { id: "012345671234", tags: { env: dev } }
-              shop-old: { id: "444444444444", status: SUSPENDED }
-      Sandbox:
-        id: ou-ab12-55555555
-        accounts:
-          "sand ${x} # */": "555555555555"
-
-directory:
-  groups:
-    aws-secops: 906713a2-1111-2233-4455-66778899aabb
-    aws-platform-admins:
-    "Équipe \"data\" ${x} %{y} \\":
-    日本 チーム:
-  users:
-    auditor@example.com: 906713a2-8899-2233-4455-66778899aabb
-    aws-secops:
-
-attributes:
-  Department: "${path:enterprise.department}"
-  e-mail: '${path:emails[primary eq "true"].value}'
-
-policies:
-  SecOpsActions:
-    path: /security/
-    description: "${x} %{y} $${z} \"q\" \\ <>& é"
-    document: policies/secops.json
-    variants:
-      - ous: [Security]
-        document: policies/secops-security.json
-      - accounts: [shop-dev]
-        document:
-          Version: 2012-10-17
-          Statement: { Effect: Allow, Action: s3:GetObject, Resource: "arn:aws:s3:::dev/*" }
-  SecOpsBoundary:
-    path: /boundaries/
-    document:
-      Version: 2012-10-17
-      Statement: [{ Effect: Allow, Action: ["s3:*", "ec2:Describe*"], Resource: "*" }]
-  LegacyBase:
-    path: /legacy/
-    external: { ous: [_root_], accounts: [management] }
-  Readers:
-    document:
-      Version: 2012-10-17
-      Statement: { Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::readers-${aws:PrincipalAccount}/*" }
-
-permission_sets:
-  SecOps:
-    description: "two\nlines, \"quotes\", back\\slash, ${path:x}, %{ if y }, $${z}, <b>&amp;</b>, Größe, yes"
-    session_duration: 90m
-    relay_state: https://eu-west-1.console.aws.amazon.com/guardduty?a=b&c=%7B#d
-    aws_managed_policies: [SecurityAudit, job-function/ViewOnlyAccess]
-    customer_managed_policies: [SecOpsActions, { name: LegacyBase, path: /legacy/ }]
-    permissions_boundary: SecOpsBoundary
-    inline_policy: policies/inline.json
-    tags: { Owner: security, cost-center: "012" }
-  Reader:
-    description: Looks at everything
-    aws_managed_policies: [ReadOnlyAccess]
-    permissions_boundary: { aws_managed: ReadOnlyAccess }
-    management_name: ReaderOfManagement
-  Nobody:
-    aws_managed_policies: [SecurityAudit]
-
-assignments:
-  - group: aws-secops
-    permission_set: SecOps
-    ous: [Security, Workloads]
-    accounts: [management]
-  - groups: [aws-platform-admins, "Équipe \"data\" ${x} %{y} \\", 日本 チーム]
-    permission_set: Reader
-    ous: [_root_]
-  - group: aws-platform-admins
-    permission_set: Reader
-    accounts: [management]
-  - user: auditor@example.com
-    permission_set: Reader
-    accounts: [audit, "012345678901"]
-    owner: secops@example.com
-    expires: 2026-08-31
-    reason: external audit, ticket SEC-1234
-  - user: aws-secops
-    permission_set: SecOps
-    accounts: [shop-prod]
-    owner: secops@example.com
-    expires: 2026-09-01T00:00:00+02:00
-    reason: handover
-"##;
-
-const STATEMENT_OF_SECURITY: &str =
-    r#"{ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Action": "s3:*", "Resource": "*" } }"#;
-
-const STATEMENT_ELSEWHERE: &str = r#"{
-  "Version": "2012-10-17",
-  "Statement": [
-    { "Sid": "A", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::b/${aws:PrincipalTag/Department}/*"] },
-    { "Sid": "B", "Effect": "Deny", "NotAction": "s3:*", "Resource": "*",
-      "Condition": { "Bool": { "aws:SecureTransport": "false" }, "NumericLessThan": { "s3:max-keys": "10" } } }
-  ]
-}"#;
-
-const INLINE: &str = r#"{
-  "Version": "2012-10-17",
-  "Statement": [
-    {
-      "Effect": "Allow",
-      "Action": "s3:ListBucket",
-      "Resource": "*",
-      "Condition": {
-        "StringLike": {
-          "s3:prefix": ["${aws:username}/*", "%{x}", "$${y}", "%%{z}", "\"q\"", "back\\slash", "a\nb\tc", "<>&", "é ÿ ¡", "yes", "012"]
-        }
-      }
-    }
-  ]
-}"#;
-
-fn write_delegated(root: &Path, text: &str) {
-    put(&root.join("bailiwick.yaml"), text);
-    put(&root.join("policies/secops.json"), STATEMENT_ELSEWHERE);
-    put(&root.join("policies/secops-security.json"), STATEMENT_OF_SECURITY);
-    put(&root.join("policies/inline.json"), INLINE);
-}
-
-/// A text with one of its parts replaced; the part stands there once.
-#[track_caller]
-fn edit(text: &str, from: &str, to: &str) -> String {
-    assert_eq!(text.matches(from).count(), 1, "{from:?}");
-    text.replace(from, to)
-}
 
 /// Applies a module, and finds in AWS what the model says, once and again.
 #[track_caller]
@@ -365,18 +202,9 @@ fn the_example_deploys() {
 
 /// The first generated model, in an order that never changes, that `wanted` likes.
 fn generated(wanted: impl Fn(&Oracle) -> bool) -> tempfile::TempDir {
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    for _ in 0..1_000 {
-        let words = Choices::strategy().new_tree(&mut runner).expect("nothing is rejected").current();
-        let place = tempfile::tempdir().expect("a temporary folder");
-        let model = place.path().join("model");
-        generate(&mut Choices::new(words)).write(&model);
-        if wanted(&Oracle::read(&model, generate::AS_OF)) {
-            return place;
-        }
-    }
-    panic!("no generated model has everything");
+    let found =
+        in_order().take(1_000).find(|place| wanted(&Oracle::read(&place.path().join("model"), generate::AS_OF)));
+    found.expect("some generated model has everything")
 }
 
 #[track_caller]

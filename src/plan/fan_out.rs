@@ -100,6 +100,8 @@ pub struct FanOut {
     policies_of: BTreeMap<SetId, Vec<PolicyId>>,
     /// The StackSets that bring each policy, by index.
     brought_by: BTreeMap<PolicyId, Vec<usize>>,
+    /// The StackSets that bring the policies of a set to an account where it is assigned, by index.
+    awaited_by: BTreeMap<SetId, Vec<usize>>,
 }
 
 /// A body of a policy: the policy and the variant it belongs to.
@@ -120,7 +122,7 @@ impl FanOut {
                 fan_out.policies_of.insert(set, distributed);
             }
         }
-        let needs = needs(access, organization, &fan_out.policies_of);
+        let (needs, of_sets) = needs(access, organization, &fan_out.policies_of);
         let mut by_unit: BTreeMap<OuId, Vec<Body>> = BTreeMap::new();
         let mut by_account: Vec<(Body, Vec<AccountId>)> = Vec::new();
         for (&policy, need) in &needs {
@@ -154,7 +156,31 @@ impl FanOut {
                 fan_out.brought_by.entry(body.policy).or_default().push(index);
             }
         }
+        fan_out.awaited_by = fan_out.awaited(organization, &of_sets);
         fan_out
+    }
+
+    /// What each set has to wait for: a StackSet that brings its policies only to accounts where it is not assigned can
+    /// come later.
+    fn awaited(&self, organization: &Organization, of_sets: &BTreeMap<SetId, Need>) -> BTreeMap<SetId, Vec<usize>> {
+        let reach = |stack_set: &StackSet| {
+            let mut reach = FixedBitSet::with_capacity(organization.accounts.len());
+            match &stack_set.target {
+                Target::Unit(ou) => reach.extend(organization.members_below(*ou).map(AccountId::index)),
+                Target::Accounts(accounts) => reach.extend(accounts.iter().map(|account| account.index())),
+            }
+            reach
+        };
+        let reached: Vec<_> = self.stack_sets.iter().map(reach).collect();
+        let awaited = |(set, policies): (&SetId, &Vec<PolicyId>)| {
+            let present = &of_sets.get(set)?.present;
+            let brought = policies.iter().filter_map(|policy| self.brought_by.get(policy)).flatten().copied();
+            let mut awaited: Vec<_> = brought.filter(|&index| !reached[index].is_disjoint(present)).collect();
+            awaited.sort_unstable();
+            awaited.dedup();
+            Some((*set, awaited))
+        };
+        self.policies_of.iter().filter_map(awaited).collect()
     }
 
     fn add_units(
@@ -277,14 +303,9 @@ impl FanOut {
         self.stack_sets.is_empty() && self.management.is_empty()
     }
 
-    /// The StackSets that bring the policies of a permission set, by index.
+    /// The StackSets that bring the policies of a permission set to where it is assigned, by index.
     pub(super) fn stack_sets_of(&self, set: SetId) -> Vec<usize> {
-        let Some(policies) = self.policies_of.get(&set) else { return Vec::new() };
-        let mut stack_sets: Vec<_> =
-            policies.iter().filter_map(|policy| self.brought_by.get(policy)).flatten().copied().collect();
-        stack_sets.sort_unstable();
-        stack_sets.dedup();
-        stack_sets
+        self.awaited_by.get(&set).cloned().unwrap_or_default()
     }
 
     /// The policies of a permission set in the management account, by index.
@@ -294,12 +315,12 @@ impl FanOut {
     }
 }
 
-/// Where each distributed policy is needed.
+/// Where each distributed policy is needed, and each set that names one.
 fn needs(
     access: &Access,
     organization: &Organization,
     policies_of: &BTreeMap<SetId, Vec<PolicyId>>,
-) -> BTreeMap<PolicyId, Need> {
+) -> (BTreeMap<PolicyId, Need>, BTreeMap<SetId, Need>) {
     let empty = || Need {
         present: FixedBitSet::with_capacity(organization.accounts.len()),
         future: FixedBitSet::with_capacity(organization.units.len()),
@@ -334,7 +355,7 @@ fn needs(
             sum.management |= need.management;
         }
     }
-    needs
+    (needs, of_sets)
 }
 
 /// Marks `ou` and everything below it, units that are taken out again excepted.

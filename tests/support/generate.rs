@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_yaml::{Mapping, Value};
 
 use super::command::put;
@@ -11,6 +13,18 @@ use super::oracle::Oracle;
 
 /// The moment every generated model is read at; rows expire around it.
 pub(crate) const AS_OF: &str = "2026-06-15T12:00:00+02:00";
+
+/// Generated models without end, in an order that never changes, each in the folder `model` of a temporary one.
+pub(crate) fn in_order() -> impl Iterator<Item = tempfile::TempDir> {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    std::iter::repeat_with(move || {
+        let words = Choices::strategy().new_tree(&mut runner).expect("nothing is rejected").current();
+        let place = tempfile::tempdir().expect("a temporary folder");
+        generate(&mut Choices::new(words)).write(&place.path().join("model"));
+        place
+    })
+}
 
 /// A stream of decisions that proptest shrinks: fewer and smaller numbers are smaller and plainer models.
 pub(crate) struct Choices {
@@ -195,10 +209,10 @@ struct Known {
 
 /// A policy document; different numbers, different documents.
 fn document(choices: &mut Choices, number: usize) -> Value {
-    let action = choices.pick(&["s3:GetObject", "ec2:DescribeInstances", "logs:GetLogEvents"]);
+    let action = choices.pick(&["s3:GetObject", "s3:PutObject", "s3:GetObjectTagging"]);
     let mut statement = vec![
         ("Effect", text("Allow")),
-        ("Action", if choices.chance(50) { text(action) } else { list([action, "s3:ListBucket"]) }),
+        ("Action", if choices.chance(50) { text(action) } else { list([action, "s3:GetObjectVersion"]) }),
         ("Resource", text(&format!("arn:aws:s3:::bucket-{number}/${{aws:PrincipalTag/Department}}/*"))),
     ];
     if choices.chance(50) {

@@ -144,6 +144,11 @@ impl<'c> Stack<'c> {
         self.with("hold_back", json!([path]))
     }
 
+    /// Lets the operation on the assignment at a path stay in flight until nothing else does.
+    pub(crate) fn slowing_down(self, path: &str) -> Self {
+        self.with("slow", json!([path]))
+    }
+
     #[track_caller]
     fn ask(&self, method: &str, templates: Option<&Templates>, more: &Json) -> Outcome {
         let mut request = self.request.clone();

@@ -153,7 +153,7 @@ class CloudFormation:
         return account, request.get("region", self.home_region)
 
     def _answer(self, verb: str, request: dict[str, Any], process: Any) -> dict[str, Any]:
-        run = Schedule(request.get("assignment_limit"), request.get("hold_back", ()))
+        run = Schedule(request.get("assignment_limit"), request.get("hold_back", ()), request.get("slow", ()))
         failure: dict[str, Any] = {}
         try:
             run.run(process(run))

@@ -67,8 +67,11 @@ class Task:
 
 
 class Schedule:
-    def __init__(self, limit: int | None = None, held_back: Iterable[str] = ()):
+    def __init__(self, limit: int | None = None, held_back: Iterable[str] = (), slow: Iterable[str] = ()):
         self.limit = limit
+        self.slow = set(slow)
+        """Paths of operations that stay in flight until nothing else does: whoever has to wait for them and does not
+        is in flight beside them."""
         self.held_back = set(held_back)
         """Paths whose turn comes when nothing else can happen: whoever needs them and does not wait goes without."""
         self.peak = 0
@@ -118,7 +121,9 @@ class Schedule:
 
     def _land(self) -> None:
         self.round += 1
-        landed, self._flights = sorted(self._flights, key=lambda flight: flight[0]), []
+        flights = sorted(self._flights, key=lambda flight: flight[0])
+        landed = [flight for flight in flights if flight[0] not in self.slow] or flights
+        self._flights = [flight for flight in flights if flight not in landed]
         for _, task in landed:
             self._push(LANDING, "", task)
 
