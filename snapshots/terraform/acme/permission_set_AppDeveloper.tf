@@ -23,9 +23,7 @@ resource "aws_ssoadmin_permissions_boundary_attachment" "AppDeveloper" {
 
   depends_on = [
     aws_cloudformation_stack_instances.ou-4qzt-wrk1cor3,
-    aws_cloudformation_stack_instances.ou-4qzt-wrk1dat5,
     aws_cloudformation_stack_instances.ou-4qzt-wrk1shp2,
-    aws_cloudformation_stack_instances.ou-4qzt-wrk2dat9,
     aws_cloudformation_stack_instances.AppDeveloperActions__accounts,
     aws_cloudformation_stack_instances.BoundaryForDevelopers__accounts,
   ]
@@ -56,9 +54,7 @@ resource "aws_ssoadmin_customer_managed_policy_attachment" "AppDeveloper" {
 
   depends_on = [
     aws_cloudformation_stack_instances.ou-4qzt-wrk1cor3,
-    aws_cloudformation_stack_instances.ou-4qzt-wrk1dat5,
     aws_cloudformation_stack_instances.ou-4qzt-wrk1shp2,
-    aws_cloudformation_stack_instances.ou-4qzt-wrk2dat9,
     aws_cloudformation_stack_instances.AppDeveloperActions__accounts,
     aws_cloudformation_stack_instances.BoundaryForDevelopers__accounts,
     aws_ssoadmin_permissions_boundary_attachment.AppDeveloper,

@@ -22,10 +22,7 @@ resource "aws_ssoadmin_permissions_boundary_attachment" "PowerUser" {
   }
 
   depends_on = [
-    aws_cloudformation_stack_instances.ou-4qzt-wrk1cor3,
-    aws_cloudformation_stack_instances.ou-4qzt-wrk1dat5,
     aws_cloudformation_stack_instances.ou-4qzt-wrk1shp2,
-    aws_cloudformation_stack_instances.ou-4qzt-wrk2dat9,
     aws_cloudformation_stack_instances.BoundaryForDevelopers__accounts,
   ]
 }
@@ -54,10 +51,7 @@ resource "aws_ssoadmin_customer_managed_policy_attachment" "PowerUser" {
   }
 
   depends_on = [
-    aws_cloudformation_stack_instances.ou-4qzt-wrk1cor3,
-    aws_cloudformation_stack_instances.ou-4qzt-wrk1dat5,
     aws_cloudformation_stack_instances.ou-4qzt-wrk1shp2,
-    aws_cloudformation_stack_instances.ou-4qzt-wrk2dat9,
     aws_cloudformation_stack_instances.BoundaryForDevelopers__accounts,
     aws_ssoadmin_permissions_boundary_attachment.PowerUser,
   ]

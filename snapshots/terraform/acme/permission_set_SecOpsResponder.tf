@@ -29,7 +29,6 @@ resource "aws_ssoadmin_permissions_boundary_attachment" "SecOpsResponder" {
     aws_cloudformation_stack_instances.ou-4qzt-pol00e16,
     aws_cloudformation_stack_instances.ou-4qzt-sbx00d94,
     aws_cloudformation_stack_instances.ou-4qzt-sec00a71,
-    aws_cloudformation_stack_instances.ou-4qzt-sus00g60,
     aws_cloudformation_stack_instances.ou-4qzt-wrk00c53,
   ]
 }
@@ -67,7 +66,6 @@ resource "aws_ssoadmin_customer_managed_policy_attachment" "SecOpsResponder" {
     aws_cloudformation_stack_instances.ou-4qzt-pol00e16,
     aws_cloudformation_stack_instances.ou-4qzt-sbx00d94,
     aws_cloudformation_stack_instances.ou-4qzt-sec00a71,
-    aws_cloudformation_stack_instances.ou-4qzt-sus00g60,
     aws_cloudformation_stack_instances.ou-4qzt-wrk00c53,
     aws_ssoadmin_permissions_boundary_attachment.SecOpsResponder,
   ]
