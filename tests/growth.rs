@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_yaml::Value as Yaml;
 
 use crate::support::command::{bailiwick, put, succeed};
+use crate::support::deploy::say;
 
 const AS_OF: &str = "2026-06-15";
 
@@ -186,7 +187,7 @@ fn growth_moves_and_changes_nothing_that_is_there() {
         let last = table.lines().last().expect("steps");
         let assignments: usize =
             last.split(": ").nth(1).and_then(|rest| rest.trim().split(' ').next()?.parse().ok()).expect("a number");
-        println!("delegated: {delegated}\n{table}");
+        say(&format!("growth, {}:\n{table}", if delegated { "delegated" } else { "from the management account" }));
         assert!(assignments >= 20_000, "{last}");
     }
 }

@@ -151,8 +151,8 @@ fn without_one_wait(text: &str) -> Vec<(String, String)> {
             |from: usize, to: usize, instead: &[&str]| join(&[&lines[..from], instead, &lines[to..]].concat());
         if waits.is_empty() {
             let items = lines[index + 1..].iter().take_while(|line| line.trim_start().starts_with("- ")).count();
-            for item in index + 1..=index + items {
-                let id = lines[item].trim_start().trim_start_matches("- ");
+            for (item, line) in lines.iter().enumerate().skip(index + 1).take(items) {
+                let id = line.trim_start().trim_start_matches("- ");
                 ways.push((id.to_owned(), dropped(item, item + 1, &[])));
             }
         } else if let Some(list) = waits.trim().strip_prefix('[').and_then(|list| list.strip_suffix(']')) {
