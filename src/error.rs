@@ -95,12 +95,14 @@ pub enum Error {
         wants: u32,
     },
     /// A template has outgrown what CloudFormation takes.
-    #[error("template `{template}` has {bytes} bytes, and CloudFormation takes {limit}")]
+    #[error("template `{template}` has {has} {what}, and CloudFormation takes {limit}")]
     FullTemplate {
         /// The template, by its file or by what brings it.
         template: String,
-        /// Its size.
-        bytes: usize,
+        /// What it has too many of.
+        what: &'static str,
+        /// How many.
+        has: usize,
         /// What is taken.
         limit: usize,
     },
@@ -179,7 +181,9 @@ impl Error {
                  several, or build into a new directory and move resources with `terraform state mv`",
             ),
             Self::FullTemplate { .. } => Some(
-                "make the policies in it smaller, or build into a new directory and move resources by importing them",
+                "if branches were merged that both took its last places, restore `assignments.lock.json` and \
+                 `deployment.json` as they are deployed and build again: what is new finds other places. If a policy or \
+                 permission set in it has grown, declare it under a new name, deploy, and then take the old one away",
             ),
             Self::Administrator { .. } => Some(
                 "every permission set and assignment would be deleted here and created there: build into a new \

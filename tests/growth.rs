@@ -217,3 +217,48 @@ fn a_row_that_is_removed_and_comes_back_has_its_old_place() {
         assert_eq!(after.get(place), Some(resource), "{place:?}");
     }
 }
+
+#[test]
+fn places_that_a_merge_has_given_away_twice_stop_the_build_and_are_given_again_from_what_is_deployed() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let (root, out) = (place.path().join("model.yaml"), place.path().join("out"));
+    let run = || {
+        let arguments =
+            ["build".as_ref(), root.as_os_str(), "--target".as_ref(), "cloudformation".as_ref(), "--out".as_ref()];
+        bailiwick(arguments).arg(&out).args(["--as-of", AS_OF]).output().expect("the program runs")
+    };
+    put(&root, model(Size { accounts: 40, sets: 3, groups: 1 }, true));
+    assert!(run().status.success());
+    let deployed = read(&out);
+    let lock = out.join("assignments.lock.json");
+    let recorded = fs::read_to_string(&lock).expect("UTF-8");
+
+    put(&root, model(Size { accounts: 250, sets: 3, groups: 1 }, true));
+    assert!(run().status.success());
+    // As if the other branch had put everything that it added into the first template.
+    let merged = fs::read_to_string(&lock).expect("UTF-8");
+    let crowded: String = merged
+        .lines()
+        .map(|line| match line.rsplit_once(": ") {
+            Some((account, place)) if account.trim_start().starts_with("\"5") && !place.starts_with('1') => {
+                let comma = if place.ends_with(',') { "," } else { "" };
+                format!("{account}: 1079{comma}\n")
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    put(&lock, crowded);
+    let before = fs::read(out.join("root.yaml")).expect("readable");
+    let output = run();
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("template `StackSetAssignments1` has") && said.contains("as they are deployed"), "{said}");
+    assert_eq!(fs::read(out.join("root.yaml")).expect("readable"), before, "nothing is written");
+
+    put(&lock, recorded);
+    assert!(run().status.success());
+    let after = read(&out);
+    for (place, resource) in &deployed {
+        assert_eq!(after.get(place), Some(resource), "{place:?}");
+    }
+}

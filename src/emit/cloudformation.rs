@@ -67,12 +67,12 @@ pub fn emit(plan: &Plan<'_>, stacks: &Stacks, out: &Path, sink: &mut dyn Sink) -
         sets: Homes::default(),
         files: Vec::new(),
         pair_ids: FxHashMap::default(),
-        last_in_group: String::new(),
     };
     emitter.access_control_attributes()?;
     emitter.policies()?;
     emitter.permission_sets()?;
     emitter.assignments()?;
+    emitter.root.check_count(ROOT)?;
     let root = emitter.root.finish(plan, true);
     check_size(ROOT, root.len(), UPLOAD_LIMIT)?;
     let needs_bucket = root.len() > INLINE_LIMIT || !emitter.files.is_empty();
@@ -128,8 +128,6 @@ struct Emitter<'e, 'p> {
     files: Vec<deployment::Listed>,
     /// What the logical ids of a pair's assignments begin with, by set and principal.
     pair_ids: FxHashMap<(u32, crate::access::PrincipalId), String>,
-    /// The StackSet of assignments that was written last to a nested template.
-    last_in_group: String,
 }
 
 impl<'e> Emitter<'e, '_> {
@@ -144,12 +142,19 @@ impl<'e> Emitter<'e, '_> {
         waits: &BTreeSet<String>,
     ) -> Result<(), Error> {
         let file = format!("{stem}-{number}.yaml");
-        let text = template.finish(self.plan, false);
-        check_size(&file, text.len(), UPLOAD_LIMIT)?;
+        self.write(&file, what, &template)?;
         self.root.take_parameters(&template);
-        self.root.nest(&format!("{stack}{number}"), &nested(self.plan, &file, &template, waits));
-        self.sink.file(&file, text.as_bytes())?;
-        self.files.push(deployment::Listed { file, what });
+        self.root.nest(&format!("{stack}{number}"), &nested(self.plan, &file, &template, false, waits));
+        Ok(())
+    }
+
+    /// Writes a nested template to a file of its own.
+    fn write(&mut self, file: &str, what: &'static str, template: &Template) -> Result<(), Error> {
+        template.check_count(file)?;
+        let text = template.finish(self.plan, false);
+        check_size(file, text.len(), UPLOAD_LIMIT)?;
+        self.sink.file(file, text.as_bytes())?;
+        self.files.push(deployment::Listed { file: file.to_owned(), what });
         Ok(())
     }
 
@@ -190,6 +195,7 @@ impl<'e> Emitter<'e, '_> {
 
     /// The text of a StackSet's template.
     fn inline(&self, name: &str, template: &Template) -> Result<String, Error> {
+        template.check_count(name)?;
         let body = template.finish(self.plan, false);
         check_size(name, body.len(), INLINE_LIMIT)?;
         Ok(body)
@@ -244,8 +250,12 @@ impl<'e> Emitter<'e, '_> {
 
 /// Fails where a template is larger than CloudFormation takes.
 fn check_size(name: &str, bytes: usize, limit: usize) -> Result<(), Error> {
-    if bytes <= limit {
+    check(name, "bytes", bytes, limit)
+}
+
+fn check(name: &str, what: &'static str, has: usize, limit: usize) -> Result<(), Error> {
+    if has <= limit {
         return Ok(());
     }
-    Err(Error::FullTemplate { template: name.to_owned(), bytes, limit })
+    Err(Error::FullTemplate { template: name.to_owned(), what, has, limit })
 }

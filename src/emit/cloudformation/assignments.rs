@@ -4,14 +4,24 @@
 //! stands at the end and changes nothing above it. Shards wait for one another.
 
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::permission_sets::{brings, export_name, set_id};
-use super::template::{Template, parameter_of};
+use super::permission_sets::{export_name, group_of_stack_set, set_id};
+use super::template::{Template, nested, parameter_of};
 use super::{Emitter, Error, Home, Value, comment, scalar};
 use crate::plan::{Placed, Stacks};
+
+/// How many nested stacks with assignments stand in the root template, and in each group beyond those: a template holds
+/// 500 resources.
+const STACKS_IN_ROOT: u32 = 200;
+const STACKS_IN_GROUP: u32 = 200;
+
+/// The assignments of each shard.
+fn shards(placed: &[Placed]) -> impl Iterator<Item = &[Placed]> {
+    placed.chunk_by(|a, b| a.place.shard() == b.place.shard())
+}
 
 /// Which template an assignment stands in, as far as references go.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,7 +64,7 @@ impl Emitter<'_, '_> {
         }
     }
 
-    /// Shards of the management account: the root template, then nested ones.
+    /// Shards of the management account: the root template, then nested ones, in groups beyond what a root takes.
     fn in_stacks(
         &mut self,
         placed: &[Placed],
@@ -62,62 +72,88 @@ impl Emitter<'_, '_> {
         stack: &str,
         chain: &mut Chain,
     ) -> Result<(), Error> {
-        for shard in placed.chunk_by(|a, b| a.place.shard() == b.place.shard()) {
-            let number = shard[0].place.shard();
-            if number == 0 {
-                let mut root = std::mem::replace(&mut self.root, Template::new(""));
-                let (tails, _) = self.lanes(shard, Within::Root, &mut root);
-                self.root = root;
-                chain.previous = tails;
-                continue;
+        let group_of = |placed: &Placed| placed.place.shard().saturating_sub(STACKS_IN_ROOT).div_ceil(STACKS_IN_GROUP);
+        for group in placed.chunk_by(|a, b| group_of(a) == group_of(b)) {
+            let number = group_of(&group[0]);
+            let mut outer = Template::new("Stacks with assignments");
+            let mut within = Chain::default();
+            let mut uses = BTreeSet::new();
+            for shard in shards(group) {
+                let shard_number = shard[0].place.shard();
+                if shard_number == 0 {
+                    let mut root = std::mem::replace(&mut self.root, Template::new(""));
+                    let (tails, _) = self.lanes(shard, Within::Root, &mut root);
+                    self.root = root;
+                    chain.previous = tails;
+                    continue;
+                }
+                let mut template = Template::new("Assignments of permission sets");
+                let (_, of_shard) = self.lanes(shard, Within::Nested, &mut template);
+                let id = format!("{stack}{shard_number}");
+                if number == 0 {
+                    let waits = chain.waits(of_shard);
+                    self.nest(stem, stack, shard_number, "assignments", template, &waits)?;
+                    chain.previous = BTreeSet::from([id]);
+                    continue;
+                }
+                uses.extend(of_shard);
+                let file = format!("{stem}-{shard_number}.yaml");
+                self.write(&file, "assignments", &template)?;
+                let waits = within.waits(BTreeSet::new());
+                outer.take_parameters(&template);
+                outer.nest(&id, &nested(self.plan, &file, &template, true, &waits));
+                within.previous = BTreeSet::from([id]);
             }
-            let mut template = Template::new("Assignments of permission sets");
-            let (_, uses) = self.lanes(shard, Within::Nested, &mut template);
-            let waits = chain.waits(uses);
-            self.nest(stem, stack, number, "assignments", template, &waits)?;
-            chain.previous = BTreeSet::from([format!("{stack}{number}")]);
+            if number > 0 {
+                let waits = chain.waits(uses);
+                let (stem, stack) = (format!("{stem}-group"), format!("{stack}Group"));
+                self.nest(&stem, &stack, number, "stacks with assignments", outer, &waits)?;
+                chain.previous = BTreeSet::from([format!("{stack}{number}")]);
+            }
         }
         Ok(())
     }
 
-    /// Shards of a delegated administrator.
+    /// Shards of a delegated administrator: StackSets in the root template, then in nested ones.
     fn in_stack_sets_of_assignments(&mut self, placed: &[Placed], chain: &mut Chain) -> Result<(), Error> {
-        let mut groups: BTreeMap<u32, (Template, BTreeSet<String>)> = BTreeMap::new();
-        for shard in placed.chunk_by(|a, b| a.place.shard() == b.place.shard()) {
-            let number = shard[0].place.shard();
-            let id = format!("StackSetAssignments{number}");
-            let (group, _, brings) = brings("assignments", "StackAssignments", "StackSetAssignments", number);
-            let mut template = Template::new("Assignments of permission sets");
-            let (_, uses) = self.lanes(shard, Within::StackSet, &mut template);
-            let body = self.inline(&id, &template)?;
-            let name = format!("{}-assignments-{number}", self.plan.prefix());
-            if group == 0 {
-                let waits = chain.waits(uses);
+        const STEM: &str = "assignments";
+        const STACK: &str = "StackAssignments";
+        let group_of = |placed: &Placed| group_of_stack_set(placed.place.shard());
+        for group in placed.chunk_by(|a, b| group_of(a) == group_of(b)) {
+            let number = group_of(&group[0]);
+            let mut outer = Template::new("StackSets with assignments");
+            let mut within = Chain::default();
+            let mut uses = BTreeSet::new();
+            for shard in shards(group) {
+                let shard_number = shard[0].place.shard();
+                let id = format!("StackSetAssignments{shard_number}");
+                let mut template = Template::new("Assignments of permission sets");
+                let (_, of_shard) = self.lanes(shard, Within::StackSet, &mut template);
+                let body = self.inline(&id, &template)?;
+                let name = format!("{}-assignments-{shard_number}", self.plan.prefix());
+                let waits = match number {
+                    0 => chain.waits(of_shard),
+                    _ => {
+                        uses.extend(of_shard);
+                        within.waits(BTreeSet::new())
+                    }
+                };
                 let resource = self.delegated_stack_set(&name, &template, &body, &waits);
-                self.root.take_parameters(&template);
-                self.root.resource(&id, &resource);
-                chain.previous = BTreeSet::from([brings]);
-                continue;
+                if number == 0 {
+                    self.root.take_parameters(&template);
+                    self.root.resource(&id, &resource);
+                    chain.previous = BTreeSet::from([id]);
+                } else {
+                    outer.take_parameters(&template);
+                    outer.resource(&id, &resource);
+                    within.previous = BTreeSet::from([id]);
+                }
             }
-            let before = groups.get(&group).map(|(_, _)| chain.previous.clone()).unwrap_or_default();
-            let inside = if before.is_empty() { BTreeSet::new() } else { BTreeSet::from([self.last_in_group.clone()]) };
-            let resource = self.delegated_stack_set(&name, &template, &body, &inside);
-            if before.is_empty() {
+            if number > 0 {
                 let waits = chain.waits(uses);
-                groups.insert(group, (Template::new("StackSets with assignments"), waits));
-                chain.previous = BTreeSet::from([brings]);
-            } else if let Some((_, waits)) = groups.get_mut(&group) {
-                waits.extend(uses.difference(&chain.settled).cloned());
-                chain.settled.extend(uses);
+                self.nest(STEM, STACK, number, "StackSets with assignments", outer, &waits)?;
+                chain.previous = BTreeSet::from([format!("{STACK}{number}")]);
             }
-            if let Some((outer, _)) = groups.get_mut(&group) {
-                outer.take_parameters(&template);
-                outer.resource(&id, &resource);
-            }
-            self.last_in_group = id;
-        }
-        for (number, (template, waits)) in groups {
-            self.nest("assignments", "StackAssignments", number, "StackSets with assignments", template, &waits)?;
         }
         Ok(())
     }

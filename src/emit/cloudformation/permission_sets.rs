@@ -18,13 +18,9 @@ pub(super) fn export_name(plan: &Plan<'_>, name: &str) -> String {
     format!("{}-permission-set-{}", plan.prefix(), dashed(name))
 }
 
-/// In which file the StackSet of a shard stands, and what brings it in the root template.
-pub(super) fn brings(stem: &str, stack: &str, stack_set: &str, shard: u32) -> (u32, String, String) {
-    if shard <= STACK_SETS_IN_ROOT {
-        return (0, ROOT.to_owned(), format!("{stack_set}{shard}"));
-    }
-    let group = (shard - STACK_SETS_IN_ROOT - 1) / STACK_SETS_IN_TEMPLATE + 1;
-    (group, format!("{stem}-{group}.yaml"), format!("{stack}{group}"))
+/// Which template the StackSet of a shard stands in; 0 is the root.
+pub(super) fn group_of_stack_set(shard: u32) -> u32 {
+    shard.saturating_sub(STACK_SETS_IN_ROOT).div_ceil(STACK_SETS_IN_TEMPLATE)
 }
 
 /// A permission set as a resource.
@@ -138,8 +134,11 @@ impl Emitter<'_, '_> {
         for sets in sets.chunk_by(|a, b| a.template == b.template) {
             let shard = sets[0].template;
             let id = format!("StackSetPermissionSets{shard}");
-            let (group, file, brings) =
-                brings("permission-sets", "StackPermissionSets", "StackSetPermissionSets", shard);
+            let group = group_of_stack_set(shard);
+            let (file, brings) = match group {
+                0 => (ROOT.to_owned(), id.clone()),
+                number => (format!("permission-sets-{number}.yaml"), format!("StackPermissionSets{number}")),
+            };
             let (template, waits) = self.template_of(sets, &file, Some(&id), &Home::StackSet(brings))?;
             let body = self.inline(&id, &template)?;
             let name = format!("{}-permission-sets-{shard}", plan.prefix());

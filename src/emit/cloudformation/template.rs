@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{HEADER, Value, comment_line, entry};
+use super::{Error, HEADER, Value, check, comment_line, entry};
 use crate::access::{PrincipalId, PrincipalKind};
 use crate::plan::{Plan, logical_id};
 
@@ -69,10 +69,19 @@ impl Template {
         self.exports.insert(id, name);
     }
 
-    /// What stands in another template of this one comes from here.
+    /// It hands its own parameters to a template inside it.
     pub(super) fn take_parameters(&mut self, inner: &Self) {
         self.instance |= inner.instance;
         self.principals.extend(&inner.principals);
+        self.arns.extend(inner.arns.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+
+    /// Fails where it holds more than CloudFormation takes.
+    pub(super) fn check_count(&self, name: &str) -> Result<(), Error> {
+        let parameters = usize::from(self.instance) + self.principals.len() + self.arns.len();
+        check(name, "resources", self.count, 500)?;
+        check(name, "parameters", parameters, 200)?;
+        check(name, "outputs", self.exports.len(), 200)
     }
 
     /// Adds a resource.
@@ -161,7 +170,8 @@ impl Template {
             }
             parameters.push((parameter_of(plan, principal).into(), Value::map(value)));
         }
-        for name in self.arns.keys() {
+        // The root template has what these stand for.
+        for name in self.arns.keys().filter(|_| !is_root) {
             parameters.push((name.clone().into(), Value::map([("Type", "String".into())])));
         }
         parameters
@@ -175,14 +185,17 @@ pub(super) struct Passed<'t> {
 }
 
 impl<'t> Passed<'t> {
-    /// Names and values.
-    fn values(self, plan: &Plan<'_>) -> Vec<(String, Value<'t>)> {
+    /// Names and values; `through` says that what hands them on is not the root template itself.
+    fn values(self, plan: &Plan<'_>, through: bool) -> Vec<(String, Value<'t>)> {
         let instance = self.template.instance.then(|| ("InstanceArn".to_owned(), Value::reference("InstanceArn")));
         let principals = self.template.principals.iter().map(|&principal| {
             let name = parameter_of(plan, principal);
             (name.clone(), Value::reference(name))
         });
-        let arns = self.template.arns.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let arns = self.template.arns.iter().map(|(name, value)| {
+            let value = if through { Value::reference(name.clone()) } else { value.clone() };
+            (name.clone(), value)
+        });
         instance.into_iter().chain(principals).chain(arns).collect()
     }
 }
@@ -234,7 +247,7 @@ pub(super) fn stack_set<'v>(plan: &Plan<'_>, parts: StackSetParts<'v>) -> Value<
         ("ConcurrencyMode", "SOFT_FAILURE_TOLERANCE".into()),
     ];
     properties.push(("OperationPreferences", Value::map(preferences)));
-    let parameters = parts.template.passed_parameters().values(plan);
+    let parameters = parts.template.passed_parameters().values(plan, false);
     if !parameters.is_empty() {
         let pair =
             |(key, value): (String, Value<'v>)| Value::map([("ParameterKey", key.into()), ("ParameterValue", value)]);
@@ -252,10 +265,17 @@ pub(super) fn stack_set<'v>(plan: &Plan<'_>, parts: StackSetParts<'v>) -> Value<
     Value::map(resource)
 }
 
-/// A nested stack. What it holds is access: it is deleted with its stack, which cfn-lint wants to hear.
-pub(super) fn nested<'v>(plan: &Plan<'_>, file: &'v str, template: &'v Template, ids: &BTreeSet<String>) -> Value<'v> {
+/// A nested stack. What it holds is access: it is deleted with its stack, which cfn-lint wants to hear. `through` says
+/// that it stands in another nested stack.
+pub(super) fn nested<'v>(
+    plan: &Plan<'_>,
+    file: &'v str,
+    template: &'v Template,
+    through: bool,
+    ids: &BTreeSet<String>,
+) -> Value<'v> {
     let mut properties = vec![("TemplateURL", Value::from(file))];
-    let parameters = template.passed_parameters().values(plan);
+    let parameters = template.passed_parameters().values(plan, through);
     if !parameters.is_empty() {
         let parameters = parameters.into_iter().map(|(key, value)| (key.into(), value)).collect();
         properties.push(("Parameters", Value::Map(parameters)));
