@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// By which targets each body of a policy was delivered, by the label of the body.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +124,8 @@ impl Deliveries {
     /// The bodies of one policy, by its label.
     pub(super) fn bodies_of<'d>(&'d self, policy: &'d str) -> impl Iterator<Item = (&'d str, &'d Delivery)> {
         self.bodies
-            .iter()
+            .range::<str, _>((Bound::Included(policy), Bound::Unbounded))
+            .take_while(move |(body, _)| body.starts_with(policy))
             .filter(move |(body, _)| policy_of(body) == policy)
             .map(|(body, delivery)| (body.as_str(), delivery))
     }

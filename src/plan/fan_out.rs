@@ -271,29 +271,31 @@ impl FanOut {
             .unit_ids()
             .filter_map(|ou| organization.unit(ou).id.as_ref().map(|id| (id.value.as_str(), ou)))
             .collect();
+        // By which body and StackSet each active member has the policy.
+        let brought = |deliveries: &Deliveries, name: &str| {
+            let mut brought: FxHashMap<AccountId, (String, String)> = FxHashMap::default();
+            for (body, delivery) in deliveries.bodies_of(name) {
+                for label in &delivery.units {
+                    let Some(&ou) = units.get(deliveries::split_label(label).0) else { continue };
+                    for account in organization.members_below(ou).filter(|&account| organization.is_active(account)) {
+                        brought.insert(account, (body.to_owned(), label.clone()));
+                    }
+                }
+                for account in delivery.accounts.iter().filter_map(|id| organization.account_named(id).ok()) {
+                    brought.entry(account).or_insert_with(|| (body.to_owned(), String::new()));
+                }
+            }
+            brought
+        };
         let mut moved = Vec::new();
         for &policy in self.brought_by.keys() {
             let name = label(&access.policy(policy).name.value);
-            if before.bodies_of(&name).eq(now.bodies_of(&name)) {
+            if before.bodies_of(&name).next().is_none() || before.bodies_of(&name).eq(now.bodies_of(&name)) {
                 continue;
             }
-            let brought = |deliveries: &Deliveries, account: AccountId| -> Option<(String, String)> {
-                deliveries.bodies_of(&name).find_map(|(body, delivery)| {
-                    let reaches = |id: &str| {
-                        units.get(id).is_some_and(|&ou| organization.is_below(organization.account(account).ou, ou))
-                    };
-                    let unit = delivery.units.iter().find(|label| reaches(deliveries::split_label(label).0));
-                    let single = || delivery.accounts.contains(&organization.account(account).id).then(String::new);
-                    unit.cloned().or_else(single).map(|by| (body.to_owned(), by))
-                })
-            };
-            let members = organization.members_below(OuId::ROOT).filter(|&account| organization.is_active(account));
-            let is_moved = |account: &AccountId| {
-                let (was, is) = (brought(before, *account), brought(&now, *account));
-                was.is_some() && is.is_some() && was != is
-            };
-            let mut members = members;
-            moved.extend(members.find(is_moved).map(|account| (policy, account)));
+            let (was, is) = (brought(before, &name), brought(&now, &name));
+            let elsewhere = was.iter().filter(|(account, by)| is.get(account).is_some_and(|now| now != *by));
+            moved.extend(elsewhere.map(|(&account, _)| account).min().map(|account| (policy, account)));
         }
         moved
     }
@@ -555,8 +557,33 @@ fn size(access: &Access, (policy, variant): Body) -> usize {
     let json = document.map_or("", |document| &document.json);
     // Terraform writes `<`, `>` and `&` as six characters.
     let escaped = json.bytes().filter(|byte| matches!(byte, b'<' | b'>' | b'&')).count() * 5;
+    // The text was printed from a tree, so it is JSON.
+    let spread = spread_over_lines(&serde_json::from_str(json).unwrap_or_default(), DOCUMENT_DEPTH);
     let description = policy.description.as_ref().map_or(0, |text| text.value.len());
-    json.len() + escaped + description + POLICY_OVERHEAD
+    spread.max(json.len() + escaped) + description + POLICY_OVERHEAD
+}
+
+/// How deep a policy document stands in a template of CloudFormation.
+const DOCUMENT_DEPTH: usize = 4;
+
+/// What a value takes in YAML with an element on each line, in bytes and not too few.
+fn spread_over_lines(value: &serde_json::Value, depth: usize) -> usize {
+    use serde_json::Value;
+    // Quotes, a dash or a colon with its space, and the end of the line.
+    const AROUND: usize = 6;
+    let line = |depth: usize| 2 * depth + AROUND;
+    // A character is one byte, or an escape of two, or one of six for what does not show.
+    let text = |text: &str| {
+        text.chars().map(|c| if c == '"' || c == '\\' || c.is_control() { 6 } else { c.len_utf8() }).sum::<usize>()
+    };
+    match value {
+        Value::Object(entries) => {
+            entries.iter().map(|(key, value)| line(depth) + text(key) + spread_over_lines(value, depth + 1)).sum()
+        }
+        Value::Array(items) => items.iter().map(|item| line(depth) + spread_over_lines(item, depth + 1)).sum(),
+        Value::String(value) => text(value),
+        other => other.to_string().len(),
+    }
 }
 
 /// The label of a policy body: the policy's own, or that of one of its variants.

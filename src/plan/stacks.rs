@@ -8,6 +8,7 @@
 //! kept as it is for one more deployment, in which everything that uses it is taken away or changed; only a build that is
 //! told that this has been deployed lets it go.
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -203,18 +204,15 @@ impl Stacks {
         let (kept_in, kept_stack_sets) = kept_in_stack_sets(plan, &kept);
         let labels = plan.fan_out.stack_sets.iter().map(|stack_set| stack_set.label.as_str());
         let wanted = labels.chain(kept_stack_sets.iter().map(String::as_str));
-        let stack_sets = settled(
-            &mut placement.stack_sets,
-            wanted,
-            STACK_SETS,
-            |_| 1,
-            |name| plan.fan_out.stack_sets.iter().position(|stack_set| stack_set.label == name),
-        );
+        let stack_set_numbers = numbers(plan.fan_out.stack_sets.iter().map(|stack_set| stack_set.label.as_str()));
+        let position = |label: &str| stack_set_numbers.get(label).copied();
+        let stack_sets = settled(&mut placement.stack_sets, wanted, STACK_SETS, |_| 1, position);
 
         let names: Vec<_> = plan.fan_out.management.iter().map(|body| policy_label(plan, body.policy)).collect();
         let kept_names: Vec<_> = kept.of_management().map(|body| deliveries::policy_of(body).to_owned()).collect();
         let wanted = names.iter().chain(&kept_names).map(String::as_str);
-        let position = |name: &str| names.iter().position(|known| known == name);
+        let policy_numbers = numbers(names.iter().map(String::as_str));
+        let position = |name: &str| policy_numbers.get(name).copied();
         let size = |name: &str| {
             let body = position(name).and_then(|index| plan.document(&plan.fan_out.management[index]));
             body.map_or(6_000, |document| 2 * document.json.len())
@@ -224,11 +222,11 @@ impl Stacks {
         let by_exception = |set: &PlannedSet| plan.delegated && set.administration == Administration::Management;
         let of_sets = |templates: &mut Templates, room, exception: bool, released: &BTreeSet<String>| {
             let sets = || plan.permission_sets.iter().filter(move |set| by_exception(set) == exception);
-            let left = templates.keys().filter(|name| !sets().any(|set| set.name == **name));
+            let here = (0..).zip(&plan.permission_sets).filter(|(_, set)| by_exception(set) == exception);
+            let numbers: FxHashMap<&str, usize> = here.map(|(index, set)| (set.name.as_str(), index)).collect();
+            let left = templates.keys().filter(|name| !numbers.contains_key(name.as_str()));
             let left: BTreeSet<_> = left.filter(|name| !released.contains(*name)).cloned().collect();
-            let position = |name: &str| {
-                plan.permission_sets.iter().position(|set| by_exception(set) == exception && set.name == name)
-            };
+            let position = |name: &str| numbers.get(name).copied();
             let size =
                 |name: &str| position(name).map_or(2_000, |index| size_of_set(plan, &plan.permission_sets[index]));
             let names: Vec<_> = sets().map(|set| set.name.as_str()).chain(left.iter().map(String::as_str)).collect();
@@ -275,6 +273,11 @@ impl Stacks {
     pub fn kept(&self) -> &Kept {
         &self.history.placement.kept
     }
+}
+
+/// Names with their places.
+fn numbers<'n>(names: impl Iterator<Item = &'n str>) -> FxHashMap<&'n str, usize> {
+    names.enumerate().map(|(index, name)| (name, index)).collect()
 }
 
 /// Reads a setting: a number from 1 to 20.
