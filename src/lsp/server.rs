@@ -212,11 +212,10 @@ impl<'o> Server<'o> {
         }
         self.can_watch_files = params.capabilities.workspace.did_change_watched_files.dynamic_registration;
         self.snippets = params.capabilities.text_document.completion.completion_item.snippet_support;
-        let folders = match &params.workspace_folders {
-            Some(folders) => folders.iter().map(|folder| folder.uri.as_str()).collect(),
-            None => params.root_uri.as_deref().into_iter().collect::<Vec<_>>(),
-        };
-        self.workspace.folders = folders.into_iter().filter_map(uri::to_path).map(|path| real_path(&path)).collect();
+        match &params.workspace_folders {
+            Some(folders) => folders.iter().for_each(|folder| self.workspace.add_folder(&folder.uri)),
+            None => params.root_uri.iter().for_each(|uri| self.workspace.add_folder(uri)),
+        }
         if let Err(why) = self.configure(params.initialization_options) {
             self.notify("window/showMessage", &json!({ "type": 2, "message": format!("bailiwick: {why}") }))?;
         }
@@ -360,10 +359,8 @@ impl<'o> Server<'o> {
     }
 
     fn change_folders(&mut self, change: &DidChangeWorkspaceFolders) -> io::Result<()> {
-        let path = |folder: &super::protocol::WorkspaceFolder| uri::to_path(&folder.uri).map(|path| real_path(&path));
-        let removed: Vec<_> = change.event.removed.iter().filter_map(path).collect();
-        self.workspace.folders.retain(|folder| !removed.contains(folder));
-        self.workspace.folders.extend(change.event.added.iter().filter_map(path));
+        change.event.removed.iter().for_each(|folder| self.workspace.remove_folder(&folder.uri));
+        change.event.added.iter().for_each(|folder| self.workspace.add_folder(&folder.uri));
         self.workspace.find_models();
         self.forget()
     }

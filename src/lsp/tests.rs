@@ -576,6 +576,45 @@ fn a_finding_can_be_suppressed_with_one_key() {
 }
 
 #[test]
+fn what_cannot_be_done_is_said_once() {
+    let mut client = Client::new();
+    client.open("more.yaml", "polices: {}\n");
+    client.ask_at("textDocument/hover", "more.yaml", "", 0);
+    let uri = client.uri("more.yaml");
+    for _ in 0..2 {
+        std::fs::copy("data/actions.bin", client.folder.path().join("binary.yaml")).unwrap();
+        client.tell("textDocument/didSave", json!({ "textDocument": { "uri": uri } }));
+        client.ask_at("textDocument/hover", "more.yaml", "", 0);
+    }
+    let heard = client.hear();
+    let said = heard.messages.iter().filter_map(|message| message["params"]["message"].as_str());
+    let said: Vec<_> = said.filter(|message| message.contains("is not UTF-8")).collect();
+    assert_eq!(said.len(), 1, "{:#?}", heard.messages);
+    // The file was there from the first look on: nothing was found, and nothing stays found.
+    assert!(heard.published("more.yaml").is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_called_as_the_client_calls_them() {
+    let mut client = Client::silent();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().canonicalize().unwrap().join("link");
+    std::os::unix::fs::symlink(client.folder.path(), &link).unwrap();
+    client.ask("initialize", json!({ "capabilities": {}, "rootUri": uri::from_path(&link) }));
+    client.tell("initialized", json!({}));
+    let document =
+        json!({ "uri": uri::from_path(&link.join("new.yaml")), "text": "permission_sets: { Developer: {} }\n" });
+    client.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    let heard = client.hear();
+    let published =
+        heard.messages.iter().find(|message| message["method"] == "textDocument/publishDiagnostics").unwrap();
+    assert_eq!(published["params"]["uri"], uri::from_path(&link.join("new.yaml")));
+    let related = &published["params"]["diagnostics"][0]["relatedInformation"][0]["location"]["uri"];
+    assert_eq!(*related, uri::from_path(&link.join("bailiwick.yaml")));
+}
+
+#[test]
 fn a_file_has_an_outline() {
     let mut client = Client::new();
     client.open("bailiwick.yaml", MODEL);

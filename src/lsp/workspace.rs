@@ -183,6 +183,8 @@ pub(super) struct Workspace {
     pub configured: Option<PathBuf>,
     /// The workspace folders.
     pub folders: Vec<PathBuf>,
+    /// The same folders as the client writes them, which may be through links.
+    aliases: Vec<(PathBuf, PathBuf)>,
     /// The open documents, by the URI as the client writes it.
     pub buffers: BTreeMap<String, Buffer>,
     pub overlay: Overlay,
@@ -271,10 +273,28 @@ impl Workspace {
         self.models.get(&self.root_of(path)?)
     }
 
+    /// Adds a workspace folder.
+    pub(super) fn add_folder(&mut self, uri: &str) {
+        let Some(path) = uri::to_path(uri) else { return };
+        let real = real_path(&path);
+        self.folders.push(real.clone());
+        self.aliases.push((real, path));
+    }
+
+    /// Removes a workspace folder.
+    pub(super) fn remove_folder(&mut self, uri: &str) {
+        let Some(real) = uri::to_path(uri).map(|path| real_path(&path)) else { return };
+        self.folders.retain(|folder| *folder != real);
+        self.aliases.retain(|(folder, _)| *folder != real);
+    }
+
     /// The URI of a file as the client writes it.
     pub(super) fn uri_of(&self, path: &Path) -> String {
-        let open = self.buffers.values().find(|buffer| buffer.path == path);
-        open.map_or_else(|| uri::from_path(path), |buffer| buffer.uri.clone())
+        if let Some(open) = self.buffers.values().find(|buffer| buffer.path == path) {
+            return open.uri.clone();
+        }
+        let below = self.aliases.iter().find_map(|(real, alias)| Some(alias.join(path.strip_prefix(real).ok()?)));
+        uri::from_path(below.as_deref().unwrap_or(path))
     }
 
     fn version_of(&self, uri: &str) -> Option<i64> {
