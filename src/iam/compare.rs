@@ -52,6 +52,9 @@ pub enum Because {
     Denied(Denied),
 }
 
+/// What decides alike in the one set, and the statements of the other that speak of it.
+type TwoClasses = (Class, Option<Rc<[u32]>>);
+
 /// What `new` may do that `old` may not, in the order of the actions; nothing if it certainly grants no new access.
 ///
 /// Policies of either that are not known are left out: with one, nothing is proven, and more may be gained.
@@ -60,7 +63,8 @@ pub fn gained(old: &Effective<'_>, new: &Effective<'_>) -> Vec<Gain> {
     let everywhere = old.layers.certainly_everywhere();
     let before = old.layers.intervals();
     let mut gains: Vec<Gain> = Vec::new();
-    let mut known: FxHashMap<(Class, Option<Rc<[u32]>>), Option<usize>> = FxHashMap::default();
+    // What decides alike, with the statements of the other set, and the gain it was.
+    let mut known: FxHashMap<TwoClasses, Option<usize>> = FxHashMap::default();
     let mut at = 0;
     for interval in new.layers.intervals() {
         for id in interval.actions.clone() {

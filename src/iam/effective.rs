@@ -235,7 +235,7 @@ impl<'a> Effective<'a> {
             Some(resource) => self.layers.grants_on(action, resource),
             None => self.layers.grants(action, None),
         };
-        grants.sort_by(|a, b| b.certainty.cmp(&a.certainty));
+        grants.sort_by_key(|grant| std::cmp::Reverse(grant.certainty));
         grants.iter().find_map(|grant| self.witness_of(action, grant, resource, None))
     }
 

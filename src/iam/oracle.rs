@@ -14,7 +14,7 @@ use super::Facts;
 use super::assess::{Assessor, Attached, PermissionSetPolicies, PolicyName, ServiceControls};
 use super::catalogue::{ActionId, Catalogue};
 use super::compare::{gained, gained_action};
-use super::evaluate::{Evaluator, Reading, Request, Truth};
+use super::evaluate::{About, Evaluator, Reading, Request, Truth};
 use super::policy::Policy;
 use super::reach::{Certainty, Verdict};
 
@@ -50,7 +50,7 @@ const CONTEXTS: usize = 40;
 fn cases() -> u32 {
     let pairs = std::env::var("BAILIWICK_ORACLE_PAIRS").ok().and_then(|pairs| pairs.parse::<usize>().ok());
     let requests = CONTEXTS * RESOURCES.iter().map(|(_, resources)| resources.len()).sum::<usize>();
-    u32::try_from(pairs.unwrap_or(60_000).div_ceil(requests)).unwrap_or(u32::MAX)
+    u32::try_from(pairs.unwrap_or(30_000).div_ceil(requests)).unwrap_or(u32::MAX)
 }
 
 /// The keys of the conditions below, and the values that requests carry; without any, the key is absent.
@@ -270,8 +270,8 @@ impl Stack {
 /// Both readings of a wildcard inside a segment of an ARN; the answers hold under either.
 const READINGS: [Reading; 2] = [Reading::Whole, Reading::Segments];
 
-fn allowed(evaluator: &Evaluator, request: &Request, reading: Reading) -> bool {
-    match evaluator.about(&request.action).allows(request, reading) {
+fn allowed(about: &About<'_>, request: &Request, reading: Reading) -> bool {
+    match about.allows(request, reading) {
         Truth::Yes => true,
         Truth::No => false,
         Truth::Open => panic!("the evaluator knows all of {request}"),
@@ -324,10 +324,11 @@ proptest! {
                 prop_assert_eq!(decisions.verdict(number), verdict, "{} in the table", action);
             }
             prop_assert_eq!(effective.answer(number).grants.is_empty(), verdict == Verdict::None);
+            let about = evaluator.about(action);
             let all = requests(action, resources, &contexts);
             let witnesses = [None, Some(resources[0])].map(|resource| effective.witness(number, resource));
             for reading in READINGS {
-                let truth = |request: &Request| allowed(&evaluator, request, reading);
+                let truth = |request: &Request| allowed(&about, request, reading);
                 match verdict {
                     Verdict::None => {
                         let slipped = all.iter().find(|request| truth(request));
@@ -393,6 +394,7 @@ proptest! {
                 let among = gains.iter().any(|gain| gain.actions.contains(&id(action)));
                 prop_assert_eq!(among, told.is_some(), "{} among all gains", action);
             }
+            let (refusing, allowing) = (refusing.about(action), allowing.about(action));
             let itself = gained_action(&after, &after, id(action));
             prop_assert!(itself.is_none(), "{action} gains over itself: {itself:?}");
             let witness = told.as_ref().and_then(|gain| gain.prove(id(action), &before, &after));

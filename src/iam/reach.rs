@@ -376,7 +376,7 @@ impl<'a> Layers<'a> {
             let (certainty, gates, denies) = on(statement, residue, &gates, &denies, arn)?;
             Some(Grant {
                 policy,
-                statement: *statement,
+                statement,
                 certainty,
                 unlimited: false,
                 pattern,

@@ -40,6 +40,9 @@ const ALWAYS_PRESENT: [&str; 7] = [
 /// How many requests are tried at most.
 const TRIES: usize = 400;
 
+/// The values of a key, or that it is absent.
+type Candidate = Option<Vec<String>>;
+
 /// What a search is about.
 pub(super) struct Search<'s> {
     pub(super) facts: &'s Facts,
@@ -102,7 +105,7 @@ impl Search<'_> {
     }
 
     /// The values to try for each key, those that the wanted conditions accept; `None` if they accept none.
-    fn values(&self, wanted: &[&Atom]) -> Option<Vec<(&str, Vec<Option<Vec<String>>>)>> {
+    fn values(&self, wanted: &[&Atom]) -> Option<Vec<(&str, Vec<Candidate>)>> {
         let mut by_key: FxHashMap<&str, Vec<&Atom>> = FxHashMap::default();
         for atom in &self.atoms {
             by_key.entry(&atom.key).or_default().push(atom);
@@ -118,7 +121,7 @@ impl Search<'_> {
             if is_identity_key(key) || known == Known::Absent {
                 continue;
             }
-            let mut candidates: Vec<Option<Vec<String>>> = Vec::new();
+            let mut candidates: Vec<Candidate> = Vec::new();
             let demanding: Vec<&&Atom> = wanted.iter().filter(|atom| &*atom.key == key).collect();
             if demanding.is_empty() && !is_always_present(key) {
                 candidates.push(None);
