@@ -8,7 +8,9 @@
 //! - [`policy`] reads a document, reports what IAM would refuse in it, and turns it into statements over sets of actions;
 //! - `resource` and `condition` answer when one statement's resources and conditions include, meet or exclude another's;
 //! - `reach` puts the statements together into two bounds, what the set may do and what it certainly does;
-//! - [`assess`] compares the bounds with what is dangerous.
+//! - [`assess`] compares the bounds with what is dangerous;
+//! - [`Effective`] answers for a permission set in an account, action by action, and [`gained`] compares two of them;
+//! - `evaluate` decides a single request, slowly and obviously: nothing is proven that it does not allow.
 //!
 //! Every answer errs on the safe side and says how sure it is ([`Certainty`]): nothing is called proven for which no
 //! request can be named, and nothing is called impossible that a request could do. Resource policies, key policies, role
@@ -17,7 +19,10 @@
 mod action;
 pub mod assess;
 pub mod catalogue;
+mod compare;
 mod condition;
+mod effective;
+mod evaluate;
 mod facts;
 mod glob;
 #[cfg(test)]
@@ -25,6 +30,10 @@ mod oracle;
 pub mod policy;
 mod reach;
 mod resource;
+mod witness;
 
+pub use compare::{Because, Gain, gained, gained_action};
+pub use effective::{Answer, Decisions, Denied, Effective, Granted};
+pub use evaluate::Request;
 pub use facts::Facts;
 pub use reach::{Certainty, Origin, Verdict};

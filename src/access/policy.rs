@@ -1,7 +1,6 @@
 //! Permission sets and customer-managed policies, documents loaded and names resolved.
 
 use fixedbitset::FixedBitSet;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{AccountId, Selection};
@@ -16,7 +15,7 @@ pub struct PolicyId(pub(crate) u32);
 #[derive(Clone, Debug)]
 pub struct Document {
     /// Its text as compact JSON, keys in the order they are written.
-    pub json: Rc<str>,
+    pub json: Arc<str>,
     /// What it means.
     pub policy: Arc<Policy>,
     /// Where the model names it, or holds it.

@@ -35,6 +35,11 @@ impl ActionSet {
         Self { ranges: ranges.into() }
     }
 
+    /// The ranges, in order.
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.ranges.iter().copied()
+    }
+
     pub(crate) fn contains(&self, action: ActionId) -> bool {
         let behind = self.ranges.partition_point(|range| range.0 <= action.0);
         behind > 0 && action.0 < self.ranges[behind - 1].1

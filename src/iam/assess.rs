@@ -241,7 +241,7 @@ impl Assessor {
         named.map(|action| (action, layers.verdict(action))).collect()
     }
 
-    fn layers<'a>(&'a self, set: &'a PermissionSetPolicies) -> Layers<'a> {
+    pub(super) fn layers<'a>(&'a self, set: &'a PermissionSetPolicies) -> Layers<'a> {
         let bodies = set.policies.iter().enumerate();
         let identity = bodies.filter_map(|(index, attached)| Some((index, attached.policy.as_deref()?)));
         let boundary = set.boundary.as_ref().and_then(|boundary| boundary.policy.as_deref());
@@ -320,7 +320,7 @@ impl PermissionSetPolicies {
 
 /// What policies that are not known do to the certainty of every finding: one more policy could deny, and a boundary
 /// or a service control policy could stop anything.
-fn undecided_caveat(set: &PermissionSetPolicies) -> Option<(Certainty, String)> {
+pub(super) fn undecided_caveat(set: &PermissionSetPolicies) -> Option<(Certainty, String)> {
     if let Some(boundary) = set.boundary.as_ref().filter(|boundary| !boundary.is_known()) {
         let caveat = format!("unless the permissions boundary, {}, stops it, whose body is not known", boundary.name);
         return Some((Certainty::Possible, caveat));

@@ -11,7 +11,7 @@ mod tests;
 
 use std::fmt;
 
-pub(crate) use operator::Operator;
+pub(crate) use operator::{Operator, instant};
 
 use super::glob::Glob;
 
@@ -71,6 +71,12 @@ impl Atom {
         }
         let key = key.to_ascii_lowercase().into();
         Some(Self { set, if_exists: suffix.is_some(), operator, key, values: values.into(), variables })
+    }
+
+    /// The names of the variables in its values.
+    pub(crate) fn variable_names(&self) -> impl Iterator<Item = &str> {
+        let values = self.values.iter().filter(|_| self.variables);
+        values.flat_map(|value| value.split("${").skip(1).filter_map(|rest| rest.split(['}', ',']).next()))
     }
 
     /// Whether the atom holds for a request without its key.
@@ -208,16 +214,23 @@ impl<'c> Residue<'c> {
     }
 }
 
-impl fmt::Display for Atom {
-    /// As a reader would say it: "`aws:requestedregion` StringEquals `eu-west-1`".
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Atom {
+    /// The operator as it is written, as `ForAnyValue:StringLikeIfExists`.
+    pub(crate) fn written_operator(&self) -> String {
         let set = match self.set {
             SetOperator::Single => "",
             SetOperator::ForAll => "ForAllValues:",
             SetOperator::ForAny => "ForAnyValue:",
         };
         let suffix = if self.if_exists { "IfExists" } else { "" };
+        format!("{set}{}{suffix}", self.operator.name())
+    }
+}
+
+impl fmt::Display for Atom {
+    /// As a reader would say it: "`aws:requestedregion` StringEquals `eu-west-1`".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let values: Vec<String> = self.values.iter().map(|value| format!("`{value}`")).collect();
-        write!(f, "{set}{}{suffix} `{}` {}", self.operator.name(), self.key, values.join(", "))
+        write!(f, "{} `{}` {}", self.written_operator(), self.key, values.join(", "))
     }
 }

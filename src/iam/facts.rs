@@ -50,19 +50,25 @@ impl Facts {
             return false;
         }
         let settled = |roles: &[String]| roles.iter().any(|role| Glob::new(role, false).includes(pattern));
-        match (service, action) {
-            ("iam", "PassRole") if settled(&self.passable_roles) => true,
-            ("sts", "AssumeRole") if settled(&self.assumable_roles) => true,
-            // The policies of AWS cannot be changed by anybody else.
-            ("iam", "CreatePolicyVersion" | "SetDefaultPolicyVersion" | "DeletePolicy" | "DeletePolicyVersion") => {
-                POLICIES_OF_AWS.includes(pattern)
-            }
-            // Neither can its reserved and service-linked roles, which trust nobody but their service.
-            ("iam" | "sts", _) => ROLES_OF_AWS.iter().any(|roles| roles.includes(pattern)),
-            _ => false,
+        let is = |known: &str| known.split_once(':') == Some((service, action));
+        if is(PASSING) && settled(&self.passable_roles) || is(ASSUMING) && settled(&self.assumable_roles) {
+            return true;
         }
+        // The policies of AWS cannot be changed by anybody else.
+        if EDITING_POLICIES.into_iter().any(is) {
+            return POLICIES_OF_AWS.includes(pattern);
+        }
+        // Neither can its reserved and service-linked roles, which trust nobody but their service.
+        matches!(service, "iam" | "sts") && ROLES_OF_AWS.iter().any(|roles| roles.includes(pattern))
     }
 }
+
+const PASSING: &str = "iam:PassRole";
+const ASSUMING: &str = "sts:AssumeRole";
+
+/// The actions that change what a customer-managed policy says.
+const EDITING_POLICIES: [&str; 4] =
+    ["iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion"];
 
 static POLICIES_OF_AWS: LazyLock<Glob> = LazyLock::new(|| Glob::new("arn:*:iam::aws:policy/*", false));
 static ROLES_OF_AWS: LazyLock<[Glob; 2]> = LazyLock::new(|| {

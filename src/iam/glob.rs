@@ -99,16 +99,7 @@ impl Glob {
 
     /// The symbol at a position, and the position behind it.
     pub(crate) fn step(&self, at: usize) -> Option<(Symbol<'_>, usize)> {
-        let symbol = match *self.symbols.get(at)? {
-            MANY => Symbol::Many,
-            ONE => Symbol::One,
-            OPEN => {
-                let length = self.symbols[at..].iter().position(|&byte| byte == CLOSE)?;
-                return Some((Symbol::Variable(&self.symbols[at + 1..at + length]), at + length + 1));
-            }
-            byte => Symbol::Byte(byte),
-        };
-        Some((symbol, at + 1))
+        step(&self.symbols, at)
     }
 
     /// How many positions there are.
@@ -118,50 +109,28 @@ impl Glob {
 
     /// Whether the pattern certainly matches a text; a pattern with a variable that the text would have to fill does not.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        self.includes_symbols(&Self { symbols: text.as_bytes().into() }, 0)
+        includes(&self.symbols, text.as_bytes())
+    }
+
+    /// Whether the pattern matches an ARN under both readings of `*`: over the whole text, and segment by segment, where
+    /// short of six segments a last `*` runs on across the colons.
+    pub(crate) fn matches_arn(&self, arn: &str) -> bool {
+        if !self.matches(arn) {
+            return false;
+        }
+        // A pattern that matches has no variable, so its colons are its own.
+        let pattern: Vec<&[u8]> = self.symbols.splitn(6, |&byte| byte == b':').collect();
+        let limit = if self.ends_open() { pattern.len() } else { 6 };
+        let mut segments = arn.splitn(limit, ':');
+        pattern.iter().all(|pattern| segments.next().is_some_and(|text| includes(pattern, text.as_bytes())))
+            && segments.next().is_none()
     }
 
     /// Whether everything that `narrow` matches is matched by this pattern.
     ///
     /// Sound; complete as long as no `?` occurs: a `*` of `narrow` is absorbed only by a `*` here.
     pub(crate) fn includes(&self, narrow: &Self) -> bool {
-        self.is_any() || self.symbols == narrow.symbols || self.includes_symbols(narrow, 0)
-    }
-
-    /// [`Self::includes`] from a position on.
-    fn includes_symbols(&self, narrow: &Self, start: usize) -> bool {
-        let (mut wide_at, mut narrow_at) = (start, 0);
-        // Behind the last `*` seen here, and how far it has absorbed `narrow`.
-        let mut retry: Option<(usize, usize)> = None;
-        while let Some((symbol, next)) = narrow.step(narrow_at) {
-            match (self.step(wide_at), symbol) {
-                (Some((Symbol::Many, behind)), _) => {
-                    retry = Some((behind, narrow_at));
-                    wide_at = behind;
-                    continue;
-                }
-                (Some((Symbol::One, behind)), Symbol::Byte(_) | Symbol::One) => {
-                    wide_at = behind;
-                    narrow_at = next;
-                    continue;
-                }
-                (Some((wide, behind)), symbol) if wide == symbol => {
-                    wide_at = behind;
-                    narrow_at = next;
-                    continue;
-                }
-                _ => {}
-            }
-            let Some((behind, absorbed)) = retry else { return false };
-            let Some((_, next)) = narrow.step(absorbed) else { return false };
-            retry = Some((behind, next));
-            wide_at = behind;
-            narrow_at = next;
-        }
-        while let Some((Symbol::Many, behind)) = self.step(wide_at) {
-            wide_at = behind;
-        }
-        wide_at == self.len()
+        self.is_any() || self.symbols == narrow.symbols || includes(&self.symbols, &narrow.symbols)
     }
 
     /// The pattern cut at its first `count` colons: the segments before, and the rest. `None` if it has fewer.
@@ -197,6 +166,56 @@ impl Glob {
     pub(crate) fn is_literal(&self) -> bool {
         self.symbols.iter().all(|&byte| byte > CLOSE)
     }
+}
+
+/// The symbol at a position, and the position behind it.
+fn step(symbols: &[u8], at: usize) -> Option<(Symbol<'_>, usize)> {
+    let symbol = match *symbols.get(at)? {
+        MANY => Symbol::Many,
+        ONE => Symbol::One,
+        OPEN => {
+            let length = symbols[at..].iter().position(|&byte| byte == CLOSE)?;
+            return Some((Symbol::Variable(&symbols[at + 1..at + length]), at + length + 1));
+        }
+        byte => Symbol::Byte(byte),
+    };
+    Some((symbol, at + 1))
+}
+
+/// [`Glob::includes`], on the symbols.
+fn includes(wide: &[u8], narrow: &[u8]) -> bool {
+    let (mut wide_at, mut narrow_at) = (0, 0);
+    // Behind the last `*` seen in `wide`, and how far it has absorbed `narrow`.
+    let mut retry: Option<(usize, usize)> = None;
+    while let Some((symbol, next)) = step(narrow, narrow_at) {
+        match (step(wide, wide_at), symbol) {
+            (Some((Symbol::Many, behind)), _) => {
+                retry = Some((behind, narrow_at));
+                wide_at = behind;
+                continue;
+            }
+            (Some((Symbol::One, behind)), Symbol::Byte(_) | Symbol::One) => {
+                wide_at = behind;
+                narrow_at = next;
+                continue;
+            }
+            (Some((wide, behind)), symbol) if wide == symbol => {
+                wide_at = behind;
+                narrow_at = next;
+                continue;
+            }
+            _ => {}
+        }
+        let Some((behind, absorbed)) = retry else { return false };
+        let Some((_, next)) = step(narrow, absorbed) else { return false };
+        retry = Some((behind, next));
+        wide_at = behind;
+        narrow_at = next;
+    }
+    while let Some((Symbol::Many, behind)) = step(wide, wide_at) {
+        wide_at = behind;
+    }
+    wide_at == wide.len()
 }
 
 impl fmt::Display for Glob {

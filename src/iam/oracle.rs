@@ -1,104 +1,159 @@
-//! The slow, obvious answer: one concrete request against the text of policies. It shares nothing with the analysis that
-//! it is compared with, and lets the bounds of [`reach`](super::reach) be argued with on random policies.
+//! The bounds argue with the slow evaluator, on random policies and requests.
+//!
+//! `BAILIWICK_ORACLE_PAIRS=1000000 cargo test --lib oracle` compares a million pairs of policies and requests; without the
+//! variable it is a quick slice.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::Facts;
-use super::catalogue::Catalogue;
+use super::assess::{Assessor, Attached, PermissionSetPolicies, PolicyName, ServiceControls};
+use super::catalogue::{ActionId, Catalogue};
+use super::compare::{gained, gained_action};
+use super::evaluate::{About, Evaluator, Reading, Request, Truth};
 use super::policy::Policy;
-use super::reach::{Certainty, Layers, Verdict};
-use super::resource::KnownFormats;
+use super::reach::{Certainty, Verdict};
 
-/// One request: an action on a resource, with the values of two condition keys.
-#[derive(Clone, Copy, Debug)]
-struct Request<'r> {
-    action: &'static str,
-    resource: &'r str,
-    team: Option<&'static str>,
-    secure: Option<&'static str>,
-}
-
-/// Whether identity policies within a boundary allow a request.
-fn allowed(identity: &[Value], boundary: Option<&Value>, request: Request<'_>) -> bool {
-    let says = |document: &Value, effect: &str| {
-        let statements = document["Statement"].as_array().unwrap();
-        statements.iter().any(|s| s["Effect"] == effect && applies(s, request))
-    };
-    let denied = identity.iter().chain(boundary).any(|document| says(document, "Deny"));
-    let within = boundary.is_none_or(|document| says(document, "Allow"));
-    !denied && within && identity.iter().any(|document| says(document, "Allow"))
-}
-
-fn applies(statement: &Value, request: Request<'_>) -> bool {
-    let any = |element: &str, text: &str| {
-        let patterns = statement[element].as_array()?;
-        Some(patterns.iter().any(|pattern| matches(pattern.as_str().unwrap(), text)))
-    };
-    let element = |name: &str, text: &str| any(name, text).or_else(|| any(&format!("Not{name}"), text).map(|hit| !hit));
-    let conditions = statement["Condition"].as_object().unwrap();
-    element("Action", request.action).unwrap()
-        && element("Resource", request.resource).unwrap()
-        && conditions.iter().all(|(operator, keys)| {
-            keys.as_object().unwrap().iter().all(|(key, values)| {
-                let value = if key == "aws:PrincipalTag/team" { request.team } else { request.secure };
-                holds(operator, value, values.as_array().unwrap())
-            })
-        })
-}
-
-fn holds(operator: &str, value: Option<&str>, wanted: &[Value]) -> bool {
-    let wanted: Vec<&str> = wanted.iter().map(|value| value.as_str().unwrap()).collect();
-    let (operator, if_exists) = operator.strip_suffix("IfExists").map_or((operator, false), |bare| (bare, true));
-    match (operator, value) {
-        ("Null", _) => (wanted[0] == "true") == value.is_none(),
-        (_, None) => if_exists || operator.contains("Not"),
-        ("StringEquals" | "Bool", Some(value)) => wanted.contains(&value),
-        ("StringNotEquals", Some(value)) => !wanted.contains(&value),
-        ("StringLike", Some(value)) => wanted.iter().any(|pattern| matches(pattern, value)),
-        ("StringNotLike", Some(value)) => !wanted.iter().any(|pattern| matches(pattern, value)),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.chars().next() {
-        None => text.is_empty(),
-        Some('*') => (0..=text.len()).any(|skip| matches(&pattern[1..], &text[skip..])),
-        Some('?') => !text.is_empty() && matches(&pattern[1..], &text[1..]),
-        Some(first) => text.starts_with(first) && matches(&pattern[1..], &text[1..]),
-    }
-}
-
-/// Each action with resources of its formats, among them one that no pattern below names.
-const RESOURCES: [(&str, &[&str]); 3] = [
+/// Actions, each with resources of its formats, among them one that no pattern below names.
+const RESOURCES: [(&str, &[&str]); 4] = [
     (
         "iam:PassRole",
         &[
             "arn:aws:iam::123456789012:role/app-x",
             "arn:aws:iam::123456789012:role/app",
             "arn:aws:iam::123456789012:role/zq7w0x",
-            "arn:aws:iam::123456789012:role/app-zq7w0x",
+            "arn:aws:iam::123456789012:role/ops/app",
         ],
     ),
     (
         "s3:GetObject",
-        &["arn:aws:s3:::logs/a", "arn:aws:s3:::logs/zq7w0x", "arn:aws:s3:::zq7w0x/zq7w0x", "arn:aws:s3:::zq7w0x/a"],
+        &["arn:aws:s3:::logs/a", "arn:aws:s3:::logs/zq7w0x", "arn:aws:s3:::zq7w0x/zq7w0x", "arn:aws:s3:::ops/a"],
     ),
     ("s3:ListAllMyBuckets", &["*"]),
+    (
+        "secretsmanager:GetSecretValue",
+        &[
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db!x",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:zq7w0x",
+        ],
+    ),
 ];
 
-/// Requests for an action on each resource, with every combination of the condition keys.
-fn requests<'r>(action: &'static str, resources: &[&'r str]) -> Vec<Request<'r>> {
-    let mut requests = Vec::new();
-    for &resource in resources {
-        for team in [None, Some("ops"), Some("opsx"), Some("dev")] {
-            for secure in [None, Some("true"), Some("false")] {
-                requests.push(Request { action, resource, team, secure });
+/// How many requests one case asks.
+const CONTEXTS: usize = 40;
+
+/// Enough cases for so many pairs of policies and requests.
+fn cases() -> u32 {
+    let pairs = std::env::var("BAILIWICK_ORACLE_PAIRS").ok().and_then(|pairs| pairs.parse::<usize>().ok());
+    let requests = CONTEXTS * RESOURCES.iter().map(|(_, resources)| resources.len()).sum::<usize>();
+    u32::try_from(pairs.unwrap_or(30_000).div_ceil(requests)).unwrap_or(u32::MAX)
+}
+
+/// The keys of the conditions below, and the values that requests carry; without any, the key is absent.
+const KEYS: [(&str, &[&[&str]]); 7] = [
+    ("aws:principaltag/team", &[&[], &["ops"], &["OPS"], &["opsx"], &["dev"]]),
+    ("aws:securetransport", &[&["true"], &["false"]]),
+    ("aws:tagkeys", &[&[], &["a"], &["a", "b"], &["c"], &["b", "c"]]),
+    ("aws:sourceip", &[&[], &["10.1.2.3"], &["10.2.0.1"], &["192.0.2.1"], &["2001:db8::1"]]),
+    ("s3:max-keys", &[&[], &["2"], &["3"], &["4"], &["10"]]),
+    ("aws:currenttime", &[&["2026-01-01T00:00:00Z"], &["2026-06-01T00:00:00Z"], &["2027-01-01T00:00:00Z"]]),
+    ("aws:sourcearn", &[&[], &["arn:aws:sns:eu-west-1:123456789012:a"], &["arn:aws:sns:eu-west-1:123456789012:b:c"]]),
+];
+
+fn a_context() -> impl Strategy<Value = BTreeMap<String, Vec<String>>> {
+    let picks = KEYS.map(|(_, values)| 0..values.len());
+    picks.prop_map(|picks| {
+        let chosen = KEYS.iter().zip(picks).map(|((key, values), pick)| (*key, values[pick]));
+        let present = chosen.filter(|(_, values)| !values.is_empty());
+        present.map(|(key, values)| (key.to_owned(), values.iter().map(|&value| value.to_owned()).collect())).collect()
+    })
+}
+
+/// Operators, the key they are asked about, and values.
+const CONDITIONS: [(&[&str], &str, &[&str]); 7] = [
+    (
+        &[
+            "StringEquals",
+            "StringNotEquals",
+            "StringLike",
+            "StringNotLike",
+            "StringEqualsIgnoreCase",
+            "StringNotEqualsIgnoreCase",
+            "BinaryEquals",
+        ],
+        "aws:PrincipalTag/team",
+        &["ops", "ops*", "o?s", "dev", "*", "${aws:PrincipalTag/team}", "x${aws:PrincipalTag/team, 'y'}"],
+    ),
+    (&["Bool"], "aws:SecureTransport", &["true", "false"]),
+    (
+        &[
+            "ForAllValues:StringEquals",
+            "ForAnyValue:StringEquals",
+            "ForAllValues:StringNotEquals",
+            "ForAnyValue:StringNotEquals",
+            "ForAllValues:StringLike",
+            "ForAnyValue:StringLike",
+            "ForAnyValue:StringNotLike",
+        ],
+        "aws:TagKeys",
+        &["a", "b", "c", "*", "?"],
+    ),
+    (&["IpAddress", "NotIpAddress"], "aws:SourceIp", &["10.0.0.0/8", "10.1.0.0/16", "192.0.2.1", "2001:db8::/32"]),
+    (
+        &[
+            "NumericEquals",
+            "NumericNotEquals",
+            "NumericLessThan",
+            "NumericLessThanEquals",
+            "NumericGreaterThan",
+            "NumericGreaterThanEquals",
+        ],
+        "s3:max-keys",
+        &["2", "3", "4", "3.5"],
+    ),
+    (
+        &[
+            "DateEquals",
+            "DateNotEquals",
+            "DateLessThan",
+            "DateLessThanEquals",
+            "DateGreaterThan",
+            "DateGreaterThanEquals",
+        ],
+        "aws:CurrentTime",
+        &["2026-01-01", "2026-06-01T00:00:00Z", "1798761600"],
+    ),
+    (
+        &["ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"],
+        "aws:SourceArn",
+        &["arn:aws:sns:*:*:a", "arn:aws:sns:*", "arn:aws:*:c", "arn:aws:sns:eu-west-1:123456789012:*", "*"],
+    ),
+];
+
+/// One operator on one key: the operator as it is written, the key, the values.
+fn a_condition() -> impl Strategy<Value = (String, String, Vec<String>)> {
+    (
+        prop::sample::select(&CONDITIONS[..]),
+        any::<prop::sample::Index>(),
+        0..10u8,
+        prop::collection::vec(any::<prop::sample::Index>(), 1..3),
+    )
+        .prop_map(|((operators, key, values), operator, suffix, picks)| {
+            let owned = |text: &str| text.to_owned();
+            match suffix {
+                0 => (owned("Null"), owned(key), vec![owned("true")]),
+                1 => (owned("Null"), owned(key), vec![owned("false")]),
+                _ => {
+                    let suffix = if suffix < 5 { "IfExists" } else { "" };
+                    let operator = format!("{}{suffix}", operator.get(operators));
+                    (operator, owned(key), picks.iter().map(|pick| pick.get(values).to_string()).collect())
+                }
             }
-        }
-    }
-    requests
+        })
 }
 
 fn patterns(all: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>> {
@@ -106,41 +161,46 @@ fn patterns(all: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static 
 }
 
 fn a_statement() -> impl Strategy<Value = Value> {
-    let condition = prop::sample::select(&[
-        ("", "", ""),
-        ("", "", ""),
-        ("StringEquals", "aws:PrincipalTag/team", "ops"),
-        ("StringNotEquals", "aws:PrincipalTag/team", "ops"),
-        ("StringLike", "aws:PrincipalTag/team", "ops*"),
-        ("StringNotLike", "aws:PrincipalTag/team", "ops*"),
-        ("StringEqualsIfExists", "aws:PrincipalTag/team", "dev"),
-        ("Null", "aws:PrincipalTag/team", "true"),
-        ("Null", "aws:PrincipalTag/team", "false"),
-        ("Bool", "aws:SecureTransport", "true"),
-        ("BoolIfExists", "aws:SecureTransport", "false"),
+    let conditions = prop_oneof![
+        2 => Just(Vec::new()),
+        3 => prop::collection::vec(a_condition(), 1..3),
+    ];
+    let actions = patterns(&[
+        "*",
+        "iam:*",
+        "iam:Pass*",
+        "S3:get*",
+        "s3:?etObject",
+        "s3:*",
+        "s3:ListAllMyBuckets",
+        "ec2:*",
+        "secretsmanager:Get*",
     ]);
-    let conditions = prop::collection::vec(condition, 1..3);
-    let actions =
-        patterns(&["*", "iam:*", "iam:Pass*", "s3:Get*", "s3:?etObject", "s3:*", "s3:ListAllMyBuckets", "ec2:*"]);
     let resources = patterns(&[
+        "*",
         "*",
         "*",
         "arn:aws:iam::*:role/*",
         "arn:aws:iam::*:role/app*",
+        "arn:aws:iam::*",
+        "arn:aws:*:role/app",
         "arn:aws:iam::123456789012:role/app",
         "arn:aws:iam::123456789012:role/app-?",
+        "arn:aws:iam::123456789012:role/${aws:PrincipalTag/team}/*",
         "arn:aws:s3:::*",
         "arn:aws:s3:::logs/*",
         "arn:aws:s3:::logs/a",
         "arn:aws:s3:::*/a",
+        "arn:aws:s3:::${aws:PrincipalTag/team, 'logs'}/*",
+        "arn:aws:secretsmanager:*:*:secret:*",
+        "arn:aws:secretsmanager:*:*:*db!*",
+        "arn:aws:secretsmanager:*:*:db!*",
     ]);
     (prop::bool::weighted(0.65), prop::bool::weighted(0.2), actions, prop::bool::weighted(0.2), resources, conditions)
         .prop_map(|(allow, not_action, actions, not_resource, resources, conditions)| {
             let mut block = json!({});
-            for (operator, key, value) in conditions {
-                if !operator.is_empty() {
-                    block[operator][key] = json!([value]);
-                }
+            for (operator, key, values) in conditions {
+                block[operator][key] = json!(values);
             }
             let mut statement = json!({ "Effect": if allow { "Allow" } else { "Deny" }, "Condition": block });
             statement[if not_action { "NotAction" } else { "Action" }] = json!(actions);
@@ -149,67 +209,289 @@ fn a_statement() -> impl Strategy<Value = Value> {
         })
 }
 
-fn a_document() -> impl Strategy<Value = Value> {
-    prop::collection::vec(a_statement(), 1..4)
-        .prop_map(|statements| json!({ "Version": "2012-10-17", "Statement": statements }))
+fn a_document() -> impl Strategy<Value = String> {
+    (prop::bool::weighted(0.9), prop::collection::vec(a_statement(), 1..4)).prop_map(|(new, statements)| {
+        let version = if new { "2012-10-17" } else { "2008-10-17" };
+        json!({ "Version": version, "Statement": statements }).to_string()
+    })
+}
+
+/// A permission set in an account: its policies, its boundary, and levels of service control policies, each with whether
+/// it lets everything through.
+#[derive(Clone, Debug)]
+struct Stack {
+    identity: Vec<String>,
+    boundary: Option<String>,
+    levels: Vec<(bool, Vec<String>)>,
+}
+
+fn a_stack() -> impl Strategy<Value = Stack> {
+    let level = (any::<bool>(), prop::collection::vec(a_document(), 1..3));
+    (
+        prop::collection::vec(a_document(), 1..3),
+        prop::option::weighted(0.3, a_document()),
+        prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(level, 1..3)],
+    )
+        .prop_map(|(identity, boundary, levels)| Stack { identity, boundary, levels })
+}
+
+impl Stack {
+    fn policies(&self) -> PermissionSetPolicies {
+        let attached = |json: &String| {
+            let policy = Policy::of_json(json);
+            assert!(policy.is_complete(), "{json}");
+            Attached { name: PolicyName::Inline, policy: Some(Arc::new(policy)) }
+        };
+        PermissionSetPolicies {
+            policies: self.identity.iter().map(attached).collect(),
+            boundary: self.boundary.as_ref().map(attached),
+            service_controls: self
+                .levels
+                .iter()
+                .map(|(open, policies)| ServiceControls {
+                    full_aws_access: *open,
+                    policies: policies.iter().map(attached).collect(),
+                })
+                .collect(),
+        }
+    }
+
+    fn evaluator(&self) -> Evaluator {
+        fn texts(all: &[String]) -> impl Iterator<Item = Cow<'_, str>> {
+            all.iter().map(|text| Cow::Borrowed(text.as_str()))
+        }
+        let closed = self.levels.iter().filter(|(open, _)| !open).map(|(_, policies)| texts(policies).collect());
+        let gates = self.boundary.iter().map(|text| vec![Cow::Borrowed(text.as_str())]).chain(closed);
+        let open = self.levels.iter().filter(|(open, _)| *open).flat_map(|(_, policies)| texts(policies));
+        Evaluator::new(texts(&self.identity), gates, open).unwrap()
+    }
+}
+
+/// Both readings of a wildcard inside a segment of an ARN; the answers hold under either.
+const READINGS: [Reading; 2] = [Reading::Whole, Reading::Segments];
+
+fn allowed(about: &About<'_>, request: &Request, reading: Reading) -> bool {
+    match about.allows(request, reading) {
+        Truth::Yes => true,
+        Truth::No => false,
+        Truth::Open => panic!("the evaluator knows all of {request}"),
+    }
+}
+
+/// Requests for an action on resources, in every context.
+fn requests(action: &str, resources: &[&str], contexts: &[BTreeMap<String, Vec<String>>]) -> Vec<Request> {
+    let request = |resource: &str, context: &BTreeMap<String, Vec<String>>| Request {
+        action: action.to_owned(),
+        resources: vec![resource.to_owned()],
+        context: context.clone(),
+    };
+    resources.iter().flat_map(|resource| contexts.iter().map(move |context| request(resource, context))).collect()
+}
+
+fn id(action: &str) -> ActionId {
+    Catalogue::embedded().action_named(action).unwrap()
+}
+
+/// An assessor for all cases of a run: what it prepares once is shared.
+fn assessor() -> &'static Assessor {
+    thread_local! {
+        static ASSESSOR: &'static Assessor = Box::leak(Box::new(Assessor::new(Facts::default())));
+    }
+    ASSESSOR.with(|assessor| *assessor)
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
-    /// What may happen contains what happens, and what must happen is contained in it.
+    /// What may happen contains what happens, what must happen is contained in it, and a witness happens.
     #[test]
     fn the_truth_lies_between_the_bounds(
-        identity in prop::collection::vec(a_document(), 1..3),
-        boundary in prop::option::weighted(0.4, a_document()),
+        stack in a_stack(),
+        whole in prop::bool::weighted(0.02),
+        contexts in prop::collection::vec(a_context(), CONTEXTS),
     ) {
-        let read = |document: &Value| Policy::of_json(&document.to_string());
-        let bodies: Vec<Policy> = identity.iter().map(read).collect();
-        let limit = boundary.as_ref().map(read);
-        let (facts, formats) = (Facts::default(), KnownFormats::default());
-        let layers = Layers::new(bodies.iter().enumerate(), limit.as_ref(), [], &facts, &formats);
+        let (set, evaluator, assessor) = (stack.policies(), stack.evaluator(), assessor());
+        let effective = assessor.effective(&set);
+        // The table of all actions takes longer than all the rest.
+        let decisions = whole.then(|| effective.decisions());
         for (action, resources) in RESOURCES {
-            let id = Catalogue::embedded().action_named(action).unwrap();
-            let all = requests(action, resources);
-            let truth = |request: &Request<'_>| allowed(&identity, boundary.as_ref(), *request);
-            let verdict = layers.verdict(id);
-            match verdict {
-                Verdict::None => {
-                    let slipped = all.iter().find(|request| truth(request));
-                    prop_assert!(slipped.is_none(), "{action} is never allowed, but {slipped:?} is");
-                }
-                Verdict::Full => {
-                    let refused = all.iter().find(|request| !truth(request));
-                    prop_assert!(refused.is_none(), "{action} is always allowed, but {refused:?} is not");
-                }
-                Verdict::Scoped => {
-                    let grants = layers.grants(id, None);
-                    let proven = grants.iter().filter(|grant| grant.certainty == Certainty::Proven);
-                    let witnesses: Vec<&str> = proven.flat_map(|g| g.witnesses.iter().map(|(_, arn)| &**arn)).collect();
-                    prop_assert!(!witnesses.is_empty());
-                    for resource in witnesses {
-                        let refused = requests(action, &[resource]).into_iter().find(|request| !truth(request));
-                        prop_assert!(refused.is_none(), "{action} is certainly allowed, but {refused:?} is not");
+            let (number, verdict) = (id(action), effective.verdict(id(action)));
+            if let Some(decisions) = &decisions {
+                prop_assert_eq!(decisions.verdict(number), verdict, "{} in the table", action);
+            }
+            prop_assert_eq!(effective.answer(number).grants.is_empty(), verdict == Verdict::None);
+            let about = evaluator.about(action);
+            let all = requests(action, resources, &contexts);
+            let witnesses = [None, Some(resources[0])].map(|resource| effective.witness(number, resource));
+            for reading in READINGS {
+                let truth = |request: &Request| allowed(&about, request, reading);
+                match verdict {
+                    Verdict::None => {
+                        let slipped = all.iter().find(|request| truth(request));
+                        prop_assert!(slipped.is_none(), "{action} is never allowed, but {slipped:?} is ({reading:?})");
                     }
+                    Verdict::Full => {
+                        let refused = all.iter().find(|request| !truth(request));
+                        prop_assert!(refused.is_none(), "{action} is always allowed, but {refused:?} is not ({reading:?})");
+                    }
+                    Verdict::Scoped => {
+                        let grants = effective.layers.grants(number, None);
+                        let proven = grants.iter().filter(|grant| grant.certainty == Certainty::Proven);
+                        let on: Vec<&str> = proven.flat_map(|g| g.witnesses.iter().map(|(_, arn)| &**arn)).collect();
+                        prop_assert!(!on.is_empty());
+                        let refused = requests(action, &on, &contexts).into_iter().find(|request| !truth(request));
+                        prop_assert!(refused.is_none(), "{action} is certainly allowed, but {refused:?} is not ({reading:?})");
+                    }
+                    Verdict::Conditional | Verdict::Possible => {}
                 }
-                Verdict::Conditional | Verdict::Possible => {}
+                for resource in resources {
+                    let of_one = requests(action, &[resource], &contexts);
+                    let answer = effective.verdict_on(number, resource);
+                    let wrong = of_one.iter().find(|request| match answer {
+                        Verdict::None => truth(request),
+                        Verdict::Full => !truth(request),
+                        _ => false,
+                    });
+                    prop_assert!(wrong.is_none(), "{answer:?} on {resource}, but not {wrong:?} ({reading:?})");
+                }
+                for witness in &witnesses {
+                    let refused = witness.as_ref().filter(|witness| !truth(witness));
+                    prop_assert!(refused.is_none(), "the witness {refused:?} is refused ({reading:?})");
+                    prop_assert!(witness.is_none() || verdict != Verdict::None);
+                }
+            }
+        }
+    }
+
+    /// Where no gain is told, none is found; what is proven is one.
+    #[test]
+    fn no_access_is_gained_in_silence(
+        old in a_stack(),
+        new in a_stack(),
+        shared in any::<bool>(),
+        whole in prop::bool::weighted(0.02),
+        contexts in prop::collection::vec(a_context(), CONTEXTS),
+    ) {
+        // Sets that have most of their policies in common are those that are compared.
+        let new = if shared {
+            Stack { identity: [old.identity.clone(), new.identity].concat(), ..old.clone() }
+        } else {
+            new
+        };
+        let assessor = assessor();
+        let (old_set, new_set) = (old.policies(), new.policies());
+        let (before, after) = (assessor.effective(&old_set), assessor.effective(&new_set));
+        let (refusing, allowing) = (old.evaluator(), new.evaluator());
+        let gains = whole.then(|| gained(&before, &after));
+        prop_assert!(!whole || gained(&after, &after).is_empty(), "a set gains nothing over itself");
+        for (action, resources) in RESOURCES {
+            let told = gained_action(&before, &after, id(action));
+            if let Some(gains) = &gains {
+                let among = gains.iter().any(|gain| gain.actions.contains(&id(action)));
+                prop_assert_eq!(among, told.is_some(), "{} among all gains", action);
+            }
+            let (refusing, allowing) = (refusing.about(action), allowing.about(action));
+            let itself = gained_action(&after, &after, id(action));
+            prop_assert!(itself.is_none(), "{action} gains over itself: {itself:?}");
+            let witness = told.as_ref().and_then(|gain| gain.prove(id(action), &before, &after));
+            for reading in READINGS {
+                let gain = |request: &Request| {
+                    allowed(&allowing, request, reading) && !allowed(&refusing, request, reading)
+                };
+                if told.is_none() {
+                    let all = requests(action, resources, &contexts);
+                    let slipped = all.iter().find(|request| gain(request));
+                    prop_assert!(slipped.is_none(), "{action} gains nothing, but {slipped:?} ({reading:?})");
+                }
+                prop_assert!(witness.iter().all(gain), "{witness:?} is no gain ({reading:?})");
             }
         }
     }
 }
 
+/// Whether one statement allows a request; the rest of a policy is plain.
+fn decides(statement: Value, request: &Request) -> bool {
+    let document = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
+    let evaluator = Evaluator::new([Cow::Owned(document)], [], []).unwrap();
+    evaluator.about(&request.action).allows(request, Reading::Both) == Truth::Yes
+}
+
 #[test]
-fn the_oracle_knows_the_rules() {
-    let document = |statements: Value| json!({ "Statement": statements });
+fn the_evaluator_knows_the_rules() {
+    let request = |resource: &str, context: &[(&str, &str)]| Request {
+        action: "iam:PassRole".to_owned(),
+        resources: vec![resource.to_owned()],
+        context: context.iter().map(|(key, value)| ((*key).to_owned(), vec![(*value).to_owned()])).collect(),
+    };
+    let document = |statements: Value| json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
     let allow = document(json!([{ "Effect": "Allow", "Action": ["iam:*"], "Resource": ["*"], "Condition": {} }]));
-    let deny = document(json!([{ "Effect": "Deny", "Action": ["iam:Pass*"], "NotResource": ["*role/app"],
+    let deny = document(json!([{ "Effect": "Deny", "Action": "iam:pass*", "NotResource": "arn:aws:iam::*:role/app",
         "Condition": { "StringNotEquals": { "aws:PrincipalTag/team": ["ops"] } } }]));
-    let request = |resource, team| Request { action: "iam:PassRole", resource, team, secure: None };
-    let both = [allow.clone(), deny];
-    assert!(allowed(&both, None, request("x:role/app", None)));
-    assert!(!allowed(&both, None, request("x:role/other", None)), "a negated operator holds for an absent key");
-    assert!(allowed(&both, None, request("x:role/other", Some("ops"))));
-    assert!(!allowed(&both[1..], None, request("x:role/app", None)), "nothing is allowed by default");
-    assert!(!allowed(&both, Some(&document(json!([]))), request("x:role/app", None)), "a boundary must allow too");
-    assert!(allowed(&both, Some(&allow), request("x:role/app", None)));
+    let nothing = document(json!([]));
+    let with = |identity: &[&String], gates: &[Vec<&String>]| {
+        let owned = |text: &&String| Cow::Owned((*text).clone());
+        let gates: Vec<Vec<Cow<'_, str>>> = gates.iter().map(|gate| gate.iter().map(owned).collect()).collect();
+        Evaluator::new(identity.iter().map(owned), gates, []).unwrap()
+    };
+    let (app, other) = ("arn:aws:iam::123456789012:role/app", "arn:aws:iam::123456789012:role/other");
+    let team = [("aws:principaltag/team", "ops")];
+    let says =
+        |evaluator: &Evaluator, request: &Request| evaluator.about(&request.action).allows(request, Reading::Both);
+    let both = with(&[&allow, &deny], &[]);
+    assert_eq!(says(&both, &request(app, &[])), Truth::Yes);
+    assert_eq!(says(&both, &request(other, &[])), Truth::No, "a negated operator holds for an absent key");
+    assert_eq!(says(&both, &request(other, &team)), Truth::Yes);
+    assert_eq!(says(&with(&[&deny], &[]), &request(app, &[])), Truth::No, "nothing is allowed by default");
+    assert_eq!(says(&with(&[&allow], &[vec![&nothing]]), &request(app, &[])), Truth::No, "a boundary must allow too");
+    assert_eq!(says(&with(&[&allow], &[vec![&nothing, &allow]]), &request(app, &[])), Truth::Yes);
+    assert_eq!(
+        says(&with(&[&allow], &[vec![&allow], vec![&nothing]]), &request(app, &[])),
+        Truth::No,
+        "as must each level"
+    );
+    let mut guarded = both;
+    guarded.unknown = vec!["aws:principaltag/team".to_owned()];
+    assert_eq!(says(&guarded, &request(other, &team)), Truth::Open, "nobody knows the tag");
+    assert_eq!(says(&guarded, &request(app, &[])), Truth::Yes);
+
+    let plain = |resource: &str| json!({ "Effect": "Allow", "Action": "*", "Resource": resource });
+    assert!(decides(plain("arn:aws:iam::*:role/ap?"), &request(app, &[])));
+    assert!(decides(plain("arn:aws:iam::*"), &request(app, &[])), "a last wildcard runs on");
+    assert!(!decides(plain("arn:aws:*:role/app"), &request(app, &[])), "one inside may not");
+    assert!(decides(
+        plain("arn:aws:iam::*:role/${aws:PrincipalTag/team}"),
+        &request("arn:aws:iam::123456789012:role/ops", &team)
+    ));
+    assert!(!decides(plain("arn:aws:iam::*:role/${aws:PrincipalTag/team}"), &request(app, &[])));
+    assert!(decides(plain("arn:aws:iam::*:role/${aws:PrincipalTag/team, 'app'}"), &request(app, &[])));
+
+    for (operator, wanted, value, expected) in [
+        ("StringEquals", "a", Some("a"), true),
+        ("StringEquals", "a*", Some("ab"), false),
+        ("StringLike", "a*", Some("ab"), true),
+        ("StringEqualsIgnoreCase", "A", Some("a"), true),
+        ("StringNotEquals", "a", None, true),
+        ("StringEqualsIfExists", "a", None, true),
+        ("NumericLessThan", "10", Some("9"), true),
+        ("NumericLessThan", "10", Some("x"), false),
+        ("DateGreaterThan", "2026-01-01", Some("2026-01-02T00:00:00Z"), true),
+        ("Bool", "true", Some("TRUE"), true),
+        ("IpAddress", "10.0.0.0/8", Some("10.1.2.3"), true),
+        ("NotIpAddress", "10.0.0.0/8", Some("10.1.2.3"), false),
+        ("ArnLike", "arn:aws:iam::*:role/*", Some("arn:aws:iam::1:role/x"), true),
+        ("Null", "true", None, true),
+        ("Null", "false", None, false),
+        ("ForAllValues:StringEquals", "a", None, true),
+        ("ForAnyValue:StringEquals", "a", None, false),
+        ("ForAnyValue:StringNotEquals", "a", Some("b"), true),
+    ] {
+        let mut statement = plain("*");
+        statement["Condition"] = json!({ operator: { "aws:X": wanted } });
+        let context: Vec<(&str, &str)> = value.map(|value| ("aws:x", value)).into_iter().collect();
+        assert_eq!(decides(statement, &request(app, &context)), expected, "{operator} {wanted} on {value:?}");
+    }
 }

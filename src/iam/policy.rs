@@ -16,8 +16,11 @@ pub use grammar::{ELEMENTS, POLICY_SYNTAX, POLICY_VERSION, STATEMENT_ELEMENTS};
 pub use names::{POLICY_UNKNOWN_ACTION, check_action_names};
 pub use size::{bytes, non_whitespace};
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::action::ActionSet;
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, ManagedPolicy};
 use super::condition::{Atom, Operator};
 use super::glob::Glob;
 use super::resource::Resources;
@@ -29,12 +32,42 @@ pub struct Policy {
     pub(crate) statements: Vec<Statement>,
     /// Something in the document could not be understood and is missing from the statements; it has been reported.
     pub(crate) incomplete: bool,
+    text: PolicyText,
+}
+
+/// Where the text of a policy is.
+#[derive(Clone, Debug, Default)]
+enum PolicyText {
+    /// Nowhere: the policy says nothing.
+    #[default]
+    Nothing,
+    /// In the catalogue.
+    AwsManaged(ManagedPolicy),
+    /// Here, as compact JSON.
+    Json(Arc<str>),
 }
 
 impl Policy {
     /// Its statements, in order.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+
+    /// The document as JSON.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match &self.text {
+            PolicyText::Nothing => None,
+            PolicyText::AwsManaged(policy) => Some(Cow::Owned(Catalogue::embedded().document(policy))),
+            PolicyText::Json(json) => Some(Cow::Borrowed(json)),
+        }
+    }
+
+    /// The document as compact JSON, keys in the order they are written; empty for a policy of AWS.
+    pub fn json(&self) -> Arc<str> {
+        match &self.text {
+            PolicyText::Json(json) => Arc::clone(json),
+            PolicyText::Nothing | PolicyText::AwsManaged(_) => Arc::from(""),
+        }
     }
 
     /// Whether all of the document was understood.

@@ -4,16 +4,21 @@
 //! applies. *Must* is never too large: a concrete resource is made up that the Allow matches, the boundary lets through
 //! and no Deny can touch. The truth lies between, and a [`Grant`] says how near to which bound it is.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use fixedbitset::FixedBitSet;
+
+use super::action::ActionSet;
 
 use super::catalogue::{Action, ActionId, Catalogue};
 use super::condition::{Atom, Known, Residue};
 use super::facts::Facts;
 use super::glob::Glob;
 use super::policy::{Policy, Statement};
-use super::resource::{Formats, KnownFormats, Resources, Witness};
+use super::resource::{Formats, KnownFormats, Resources, Witness, may_match};
 
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -74,8 +79,8 @@ pub(crate) struct Grant<'a> {
     pub(crate) pattern: &'a Glob,
     /// What the Allow still depends on.
     pub(crate) conditions: Vec<&'a Atom>,
-    /// For each gate, for each of its Allow statements that lets the grant through, what that depends on.
-    pub(crate) gate_conditions: Vec<Vec<Vec<&'a Atom>>>,
+    /// For each gate, its Allow statements that let the grant through, and what each depends on.
+    pub(crate) gates: Vec<Vec<(&'a Statement, Vec<&'a Atom>)>>,
     /// The Deny statements that may stand in the way.
     pub(crate) denies: Vec<(Origin, &'a Statement)>,
     /// Concrete resources for which that certainty was shown, each with the number of its resource type.
@@ -158,8 +163,17 @@ impl<'a> Layers<'a> {
         self.all().any(|placed| placed.statement.conditions.iter().any(|atom| &*atom.key == key))
     }
 
-    /// Every way in which an action is granted; none if the upper bound is empty.
-    pub(crate) fn grants(&self, action: ActionId, supposed: Supposed) -> Vec<Grant<'a>> {
+    /// The statements of a layer that speak of an action and can hold.
+    fn live<'l>(
+        &'l self,
+        layer: impl IntoIterator<Item = &'l Placed<'a>>,
+        action: ActionId,
+        allows: bool,
+        supposed: Supposed,
+    ) -> Vec<Live<'a>>
+    where
+        'a: 'l,
+    {
         let residue = |placed: &Placed<'a>| -> Residue<'a> {
             match supposed {
                 Some((key, value)) if placed.statement.conditions.iter().any(|atom| &*atom.key == key) => {
@@ -169,21 +183,153 @@ impl<'a> Layers<'a> {
                 _ => placed.residue.clone(),
             }
         };
-        let of_action = |placed: &&Placed<'a>| placed.statement.actions.contains(action);
-        let applicable = |placed: &Placed<'a>| {
-            let residue = residue(placed);
-            (!residue.is_never()).then_some((placed.origin, placed.statement, residue))
+        let speaking = layer.into_iter().filter(|placed| {
+            placed.statement.allows == allows && !placed.residue.is_never() && placed.statement.actions.contains(action)
+        });
+        let live = speaking.map(|placed| (placed.origin, placed.statement, residue(placed)));
+        live.filter(|(_, _, residue)| !residue.is_never()).collect()
+    }
+
+    /// The Allow statements of the identity that speak of an action.
+    pub(crate) fn allows_of(&self, action: ActionId) -> Vec<Live<'a>> {
+        self.live(&self.identity, action, true, None)
+    }
+
+    /// The Allow statements of each gate that speak of an action.
+    pub(crate) fn gates_of(&self, action: ActionId) -> Vec<Vec<Live<'a>>> {
+        self.gates.iter().map(|gate| self.live(gate, action, true, None)).collect()
+    }
+
+    /// The Deny statements that speak of an action.
+    pub(crate) fn denies_of(&self, action: ActionId) -> Vec<Live<'a>> {
+        self.live(self.all(), action, false, None)
+    }
+
+    /// The ARN formats of an action.
+    pub(crate) fn formats_of(&self, action: ActionId) -> Rc<Formats> {
+        self.formats.of(self.catalogue, action)
+    }
+
+    /// What is known before any request.
+    pub(crate) fn facts(&self) -> &'a Facts {
+        self.facts
+    }
+
+    /// The condition keys of all statements, in lower case.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let atoms = self.all().flat_map(|placed| &placed.statement.conditions);
+        let variables = self.all().flat_map(|placed| {
+            let in_values = placed.statement.conditions.iter().flat_map(|atom| atom.variable_names());
+            placed.statement.resources.written().iter().flat_map(Glob::variables).chain(in_values)
+        });
+        atoms.map(|atom| &*atom.key).chain(variables)
+    }
+
+    /// The action itself where something is settled about it that its statements do not say.
+    pub(crate) fn settled_for(&self, action: ActionId) -> Option<ActionId> {
+        matches!(self.catalogue.action(action).service, "iam" | "sts").then_some(action)
+    }
+
+    /// The actions that are allowed on everything whatever the request.
+    pub(crate) fn certainly_everywhere(&self) -> ActionSet {
+        let open = |layer: &[Placed<'a>]| {
+            let statements = layer.iter().filter(|placed| {
+                placed.statement.allows && placed.residue.is_always() && placed.statement.resources.is_any()
+            });
+            ActionSet::union(statements.map(|placed| &placed.statement.actions))
         };
-        let allows: Vec<_> = self.identity.iter().filter(|p| p.statement.allows).filter(of_action).collect();
-        let allows: Vec<_> = allows.into_iter().filter_map(applicable).collect();
+        let allowed = self.gates.iter().fold(open(&self.identity), |left, gate| left.intersection(&open(gate)));
+        let denied = ActionSet::union(self.denies().map(|deny| &deny.statement.actions));
+        allowed.difference(&denied, self.catalogue)
+    }
+
+    /// The actions that some Allow of the identity names, in order, by the statements that speak of them.
+    pub(crate) fn intervals(&self) -> Vec<Interval> {
+        let statements: Vec<&Placed<'a>> = self.all().filter(|placed| !placed.residue.is_never()).collect();
+        let mut edges: Vec<(u32, bool, u32)> = Vec::new();
+        for (number, placed) in statements.iter().enumerate() {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            for (start, end) in placed.statement.actions.ranges() {
+                edges.extend([(start, true, number), (end, false, number)]);
+            }
+        }
+        edges.sort_unstable();
+        let allows = |number: &u32| {
+            let placed = statements[*number as usize];
+            placed.statement.allows && matches!(placed.origin, Origin::Policy(_))
+        };
+        let mut speaking: BTreeSet<u32> = BTreeSet::new();
+        let mut intervals = Vec::new();
+        let mut at = 0;
+        for (place, begins, number) in edges {
+            if place > at && speaking.iter().any(allows) {
+                intervals.push(Interval { actions: at..place, statements: speaking.iter().copied().collect() });
+            }
+            at = place;
+            if begins {
+                speaking.insert(number);
+            } else {
+                speaking.remove(&number);
+            }
+        }
+        intervals
+    }
+
+    /// Every atom of a statement that speaks of an action.
+    pub(crate) fn atoms_about(&self, action: ActionId) -> Vec<&'a Atom> {
+        let speaking = self.all().filter(|placed| placed.statement.actions.contains(action));
+        speaking.flat_map(|placed| &placed.statement.conditions).collect()
+    }
+
+    /// Every pattern of resources of a statement that speaks of an action.
+    pub(crate) fn patterns_about(&self, action: ActionId) -> Vec<&'a Glob> {
+        let speaking = self.all().filter(|placed| placed.statement.actions.contains(action));
+        speaking.flat_map(|placed| placed.statement.resources.written()).collect()
+    }
+
+    /// Resources on which an action might be granted by a pattern, each with what else the action needs.
+    pub(crate) fn resources_to_try(
+        &self,
+        action: ActionId,
+        pattern: &Glob,
+        others: &[&Glob],
+        resource: Option<&str>,
+    ) -> Vec<Vec<String>> {
+        const MOST: usize = 8;
+        let formats = self.formats_of(action);
+        let mut all: Vec<Witness> = formats.witnesses(pattern).to_vec();
+        for other in others.iter().take(MOST) {
+            all.extend(formats.witnesses(other).iter().cloned());
+        }
+        let of_type = |number: usize| all.iter().find(|(kind, _)| *kind == number).map(|(_, arn)| arn.clone());
+        let mut tried: Vec<Vec<String>> = Vec::new();
+        let mut add = |first: &str| {
+            let mut resources = vec![first.to_owned()];
+            for number in formats.required().filter(|&number| !formats.is_of_type(number, first)) {
+                match of_type(number) {
+                    Some(arn) => resources.push(arn),
+                    None => return,
+                }
+            }
+            if tried.len() < MOST && !tried.contains(&resources) {
+                tried.push(resources);
+            }
+        };
+        match resource {
+            Some(resource) => add(resource),
+            None => all.iter().filter(|(_, arn)| pattern.matches_arn(arn)).for_each(|(_, arn)| add(arn)),
+        }
+        tried
+    }
+
+    /// Every way in which an action is granted; none if the upper bound is empty.
+    pub(crate) fn grants(&self, action: ActionId, supposed: Supposed) -> Vec<Grant<'a>> {
+        let allows = self.live(&self.identity, action, true, supposed);
         if allows.is_empty() {
             return Vec::new();
         }
-        let denies: Vec<_> = self.denies().filter(of_action).filter_map(applicable).collect();
-        let open = |gate: &Vec<Placed<'a>>| -> Vec<Live<'a>> {
-            gate.iter().filter(|p| p.statement.allows).filter(of_action).filter_map(applicable).collect()
-        };
-        let gates: Vec<Vec<Live<'a>>> = self.gates.iter().map(open).collect();
+        let denies = self.live(self.all(), action, false, supposed);
+        let gates: Vec<Vec<Live<'a>>> = self.gates.iter().map(|gate| self.live(gate, action, true, supposed)).collect();
 
         let Action { service, name: action_name, .. } = self.catalogue.action(action);
         let asked = Asked {
@@ -211,10 +357,97 @@ impl<'a> Layers<'a> {
         asked.require_all_types(&mut grants);
         grants
     }
+
+    /// Every way in which an action is granted on one concrete resource.
+    pub(crate) fn grants_on(&self, action: ActionId, arn: &str) -> Vec<Grant<'a>> {
+        let allows = self.allows_of(action);
+        if allows.is_empty() {
+            return Vec::new();
+        }
+        let (denies, gates) = (self.denies_of(action), self.gates_of(action));
+        let Action { service, name, .. } = self.catalogue.action(action);
+        let harmless = || self.facts.is_harmless(service, name, &Glob::new(arn, false));
+        let of_allow = |(origin, statement, residue): &Live<'a>| {
+            let Origin::Policy(policy) = *origin else { return None };
+            let pattern = match &statement.resources {
+                Resources::Only(patterns) => patterns.iter().find(|pattern| may_match(pattern, arn))?,
+                Resources::Except(_) => &*ANY,
+            };
+            let (certainty, gates, denies) = on(statement, residue, &gates, &denies, arn)?;
+            Some(Grant {
+                policy,
+                statement,
+                certainty,
+                unlimited: false,
+                pattern,
+                conditions: residue.atoms().to_vec(),
+                gates: gates
+                    .iter()
+                    .map(|gate| gate.iter().map(|allow| (allow.1, allow.2.atoms().to_vec())).collect())
+                    .collect(),
+                denies: denies.iter().map(|(origin, deny, _)| (*origin, *deny)).collect(),
+                witnesses: vec![(0, arn.to_owned())],
+            })
+        };
+        let grants: Vec<Grant<'a>> = allows.iter().filter_map(of_allow).collect();
+        if grants.is_empty() || harmless() { Vec::new() } else { grants }
+    }
+
+    /// How surely an action is granted on one concrete resource; `None` if it is not.
+    pub(crate) fn certainty_on(&self, action: ActionId, arn: &str) -> Option<Certainty> {
+        let allows = self.allows_of(action);
+        let (denies, gates) = if allows.is_empty() {
+            return None;
+        } else {
+            (self.denies_of(action), self.gates_of(action))
+        };
+        let of_allow = |(_, statement, residue): &Live<'a>| on(statement, residue, &gates, &denies, arn);
+        let best = allows.iter().filter_map(of_allow).map(|(certainty, ..)| certainty).max()?;
+        let Action { service, name, .. } = self.catalogue.action(action);
+        let settled = matches!(service, "iam" | "sts");
+        (!settled || !self.facts.is_harmless(service, name, &Glob::new(arn, false))).then_some(best)
+    }
+}
+
+/// Neighbouring actions that the same statements speak of.
+#[derive(Clone, Debug)]
+pub(crate) struct Interval {
+    pub(crate) actions: Range<u32>,
+    /// The statements, by number.
+    pub(crate) statements: Rc<[u32]>,
+}
+
+/// Gates and Deny statements that bear on one resource.
+type Bearing<'l, 'a> = (Certainty, Vec<Vec<&'l Live<'a>>>, Vec<&'l Live<'a>>);
+
+/// What one Allow gives on one concrete resource; `None` if it gives nothing.
+fn on<'l, 'a>(
+    statement: &Statement,
+    residue: &Residue<'a>,
+    gates: &'l [Vec<Live<'a>>],
+    denies: &'l [Live<'a>],
+    arn: &str,
+) -> Option<Bearing<'l, 'a>> {
+    if !statement.resources.possibly_match(arn) {
+        return None;
+    }
+    let bearing = |deny: &&Live<'a>| !residue.contradicts(&deny.2) && deny.1.resources.possibly_match(arn);
+    let denies: Vec<&Live<'a>> = denies.iter().filter(bearing).collect();
+    if denies.iter().any(|deny| residue.implies(&deny.2) && deny.1.resources.certainly_match(arn)) {
+        return None;
+    }
+    let gates: Vec<Vec<&Live<'a>>> = gates.iter().map(|gate| gate.iter().filter(bearing).collect()).collect();
+    if gates.iter().any(Vec::is_empty) {
+        return None;
+    }
+    let own = if residue.is_always() { Certainty::Proven } else { Certainty::Conditional };
+    let certain = denies.is_empty() && statement.resources.certainly_match(arn);
+    let certainty = certain.then(|| let_through(residue, &gates, arn)).flatten();
+    Some((certainty.map_or(Certainty::Possible, |certainty| certainty.min(own)), gates, denies))
 }
 
 /// A statement with what is left of its conditions for one question.
-type Live<'a> = (Origin, &'a Statement, Residue<'a>);
+pub(crate) type Live<'a> = (Origin, &'a Statement, Residue<'a>);
 
 /// One action, and the statements that speak of it.
 struct Asked<'q, 'a> {
@@ -300,9 +533,9 @@ impl<'a> Asked<'_, 'a> {
             unlimited,
             pattern,
             conditions: residue.atoms().to_vec(),
-            gate_conditions: gates
+            gates: gates
                 .iter()
-                .map(|gate| gate.iter().map(|allow| allow.2.atoms().to_vec()).collect())
+                .map(|gate| gate.iter().map(|allow| (allow.1, allow.2.atoms().to_vec())).collect())
                 .collect(),
             denies: denies.iter().map(|(origin, deny, _)| (*origin, *deny)).collect(),
             witnesses,
@@ -393,7 +626,7 @@ impl<'a> Layers<'a> {
             unlimited: true,
             pattern: &ANY,
             conditions: Vec::new(),
-            gate_conditions: Vec::new(),
+            gates: Vec::new(),
             denies: Vec::new(),
             witnesses: Vec::new(),
         })

@@ -14,7 +14,7 @@ use super::catalogue::{ActionId, Catalogue, ResourceType};
 use super::glob::{Glob, Symbol};
 
 /// `Resource` or `NotResource` of a statement.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Resources {
     /// What these patterns match.
     Only(Box<[Glob]>),
@@ -74,28 +74,61 @@ impl Resources {
     /// Whether a concrete ARN is certainly among these resources.
     pub(crate) fn certainly_match(&self, arn: &str) -> bool {
         match self {
-            Self::Only(patterns) => patterns.iter().any(|pattern| pattern.matches(arn)),
-            Self::Except(patterns) => !self.may_match_any(patterns, arn),
+            Self::Only(patterns) => patterns.iter().any(|pattern| pattern.matches_arn(arn)),
+            Self::Except(patterns) => !may_match_any(patterns, arn),
         }
     }
 
     /// Whether a concrete ARN is possibly among these resources: variables may have any value.
     pub(crate) fn possibly_match(&self, arn: &str) -> bool {
         match self {
-            Self::Only(patterns) => self.may_match_any(patterns, arn),
-            Self::Except(patterns) => !patterns.iter().any(|pattern| pattern.matches(arn)),
+            Self::Only(patterns) => may_match_any(patterns, arn),
+            Self::Except(patterns) => !patterns.iter().any(|pattern| pattern.matches_arn(arn)),
         }
     }
 
-    fn may_match_any(&self, patterns: &[Glob], arn: &str) -> bool {
-        let concrete = Glob::new(arn, false);
-        patterns.iter().any(|pattern| {
-            if pattern.variables().next().is_none() {
-                pattern.matches(arn)
-            } else {
-                meet([&Side::of(pattern), &Side::of(&concrete), &Side::anything()])
-            }
-        })
+    /// Whether everything that other resources name, as far as the action has it, is certainly among these.
+    pub(crate) fn include_all(&self, other: &Self, absent: &dyn Fn(&str) -> bool, format: &Formats) -> bool {
+        match other {
+            Self::Only(patterns) => patterns.iter().all(|pattern| self.include(pattern, &[], absent, format)),
+            Self::Except(_) => self.is_any() || self == other,
+        }
+    }
+
+    /// What is left out by `NotResource`.
+    pub(crate) fn holes(&self) -> &[Glob] {
+        match self {
+            Self::Only(_) => &[],
+            Self::Except(patterns) => patterns,
+        }
+    }
+
+    /// The patterns that limit the resources; `None` where something is only left out.
+    pub(crate) fn patterns(&self) -> Vec<Option<&Glob>> {
+        match self {
+            Self::Only(patterns) => patterns.iter().map(Some).collect(),
+            Self::Except(_) => vec![None],
+        }
+    }
+
+    /// Every pattern, whether it limits or leaves out.
+    pub(crate) fn written(&self) -> &[Glob] {
+        match self {
+            Self::Only(patterns) | Self::Except(patterns) => patterns,
+        }
+    }
+}
+
+fn may_match_any(patterns: &[Glob], arn: &str) -> bool {
+    patterns.iter().any(|pattern| may_match(pattern, arn))
+}
+
+/// Whether a pattern possibly matches a concrete ARN: variables may have any value.
+pub(crate) fn may_match(pattern: &Glob, arn: &str) -> bool {
+    if pattern.variables().next().is_none() {
+        pattern.matches(arn)
+    } else {
+        meet([&Side::of(pattern), &Side::of(&Glob::new(arn, false)), &Side::anything()])
     }
 }
 
@@ -151,16 +184,17 @@ impl Format {
     }
 }
 
-/// The formats of the actions that have been asked for.
+/// The formats of the actions that have been asked for, by the [kind](Catalogue::kind_of_resources) of their resources.
 #[derive(Debug, Default)]
 pub(crate) struct KnownFormats {
-    known: RefCell<FxHashMap<ActionId, Rc<Formats>>>,
+    known: RefCell<FxHashMap<u32, Rc<Formats>>>,
 }
 
 impl KnownFormats {
     pub(crate) fn of(&self, catalogue: &Catalogue, action: ActionId) -> Rc<Formats> {
         let mut known = self.known.borrow_mut();
-        Rc::clone(known.entry(action).or_insert_with(|| Rc::new(Formats::of(catalogue, action))))
+        let kind = catalogue.kind_of_resources(action);
+        Rc::clone(known.entry(kind).or_insert_with(|| Rc::new(Formats::of(catalogue, action))))
     }
 }
 
@@ -225,7 +259,7 @@ impl Formats {
                 continue;
             }
             let arn = make_witness(pattern, &format.kind.arn.replace("${Partition}", partition));
-            found.extend(arn.filter(|arn| pattern.matches(arn)).map(|arn| (number, arn)));
+            found.extend(arn.filter(|arn| pattern.matches_arn(arn)).map(|arn| (number, arn)));
         }
         found
     }
@@ -237,6 +271,17 @@ impl Formats {
             return !found.is_empty();
         }
         required.all(|number| found.contains(&number))
+    }
+
+    /// The types that every call needs, by number.
+    pub(crate) fn required(&self) -> impl Iterator<Item = usize> {
+        (0..self.types.len()).filter(|&number| self.types[number].kind.required)
+    }
+
+    /// Whether a concrete ARN can be of a type, by its number.
+    pub(crate) fn is_of_type(&self, number: usize, arn: &str) -> bool {
+        let side = Side::of(&Glob::new(arn, false));
+        self.types.get(number).is_some_and(|format| meet_two(&side.steps, &format.side.steps))
     }
 
     /// Whether a pattern does not limit the action to resources of certain names.
@@ -436,7 +481,7 @@ fn meet_three(a: &[Step], b: &[Step], c: &[Step]) -> bool {
 }
 
 /// What no policy names: it fills the holes of an ARN format, so that a Deny on named resources misses it.
-const FRESH: &str = "zq7w0x";
+pub(crate) const FRESH: &str = "zq7w0x";
 
 /// A concrete ARN of `format` that `pattern` matches, with made-up names wherever both leave room.
 fn make_witness(pattern: &Glob, format: &str) -> Option<String> {

@@ -2,8 +2,9 @@
 
 use std::cell::OnceCell;
 
-use super::reach::{self, Reach};
+use super::reach::{self, Reach, Reaches};
 use crate::access::{Access, AccountId, Organization, SetId};
+use crate::iam::Effective;
 use crate::source::Spanned;
 
 /// What an id of the organization belongs to.
@@ -25,7 +26,7 @@ pub struct Context<'a> {
     /// Whether CloudFormation is to deploy it.
     pub for_cloudformation: bool,
     /// By permission set; assessed for the first rule that asks.
-    reach: OnceCell<Vec<Vec<Reach>>>,
+    reach: OnceCell<Reaches>,
 }
 
 impl<'a> Context<'a> {
@@ -54,9 +55,19 @@ impl<'a> Context<'a> {
         self.reach(set).iter().any(|reach| reach.assessment.reaches_iam_wildcard().is_some())
     }
 
-    /// How far a permission set reaches: once for its policies' own bodies, and once for each variant of one of them.
+    fn reaches(&self) -> &Reaches {
+        self.reach.get_or_init(|| reach::assess(self.access))
+    }
+
+    /// What a permission set may do, action by action, with the bodies and in the accounts of one of its reaches.
+    pub fn effective<'r>(&'r self, reach: &'r Reach) -> Effective<'r> {
+        self.reaches().assessor.effective(&reach.policies)
+    }
+
+    /// How far a permission set reaches: once for its policies' own bodies, and once for each variant of one of them, in each
+    /// group of accounts that service control policies restrict alike.
     pub fn reach(&self, set: SetId) -> &[Reach] {
-        &self.reach.get_or_init(|| reach::assess(self.access))[set.index()]
+        &self.reaches().sets[set.index()]
     }
 
     /// A few accounts by name, and how many more there are.

@@ -26,11 +26,20 @@ pub struct Reach {
     pub assessment: Assessment,
 }
 
-/// Assesses every permission set, by number.
-pub(super) fn assess(access: &Access) -> Vec<Vec<Reach>> {
+/// Every permission set, assessed.
+#[derive(Debug)]
+pub(super) struct Reaches {
+    pub(super) assessor: Assessor,
+    /// By permission set.
+    pub(super) sets: Vec<Vec<Reach>>,
+}
+
+/// Assesses every permission set.
+pub(super) fn assess(access: &Access) -> Reaches {
     let mut assessor = assessor(access);
     let chains = Chains::of(access);
-    access.set_ids().map(|set| assess_set(access, set, &chains, &mut assessor)).collect()
+    let sets = access.set_ids().map(|set| assess_set(access, set, &chains, &mut assessor)).collect();
+    Reaches { assessor, sets }
 }
 
 /// Assesses one permission set: for each choice of bodies, and for the accounts that are restricted alike.

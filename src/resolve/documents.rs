@@ -3,7 +3,6 @@
 use rustc_hash::FxHashMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::access::Document;
@@ -19,7 +18,7 @@ use crate::syntax::{Node, parse_json};
 const MAX_BYTES: u64 = 1 << 20;
 
 /// A document as every place that names it shares it.
-type Understood = (Rc<str>, Arc<Policy>);
+type Understood = (Arc<str>, Arc<Policy>);
 
 /// Reads policy documents below the root of the model, each file once.
 #[derive(Debug)]
@@ -137,5 +136,6 @@ impl<'s> Documents<'s> {
 /// What a document says, and what it means. The tree is not kept: ten thousand accounts have a thousand documents.
 fn understand(kind: PolicyKind, node: &Node, diagnostics: &mut Diagnostics) -> Understood {
     check_action_names(node, diagnostics);
-    (node.to_json().into(), Arc::new(Policy::read_as(kind, node, diagnostics)))
+    let policy = Policy::read_as(kind, node, diagnostics);
+    (policy.json(), Arc::new(policy))
 }

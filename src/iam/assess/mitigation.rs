@@ -9,28 +9,29 @@ use crate::iam::reach::{Certainty, Grant};
 /// The actions that are harmless when the principal they make or change is held by a boundary of the grant's choice
 /// (IAM User Guide, "Delegating responsibility to others using permissions boundaries").
 const DELEGABLE: [&str; 8] = [
-    "AttachRolePolicy",
-    "AttachUserPolicy",
-    "CreateRole",
-    "CreateUser",
-    "PutRolePermissionsBoundary",
-    "PutRolePolicy",
-    "PutUserPermissionsBoundary",
-    "PutUserPolicy",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateRole",
+    "iam:CreateUser",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:PutUserPermissionsBoundary",
+    "iam:PutUserPolicy",
 ];
 
 /// The actions that `iam:PolicyARN` limits to certain policies.
-const ATTACHING: [&str; 3] = ["AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy"];
+const ATTACHING: [&str; 3] = ["iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy"];
 
 impl<'a> Question<'_, 'a> {
     /// What is left of a grant once mitigations are taken off.
     pub(super) fn unmitigated(&self, name: &str, action: ActionId, grant: Grant<'a>) -> Option<Best<'a>> {
         let mut certainty = grant.certainty;
-        let iam = self.assessor.catalogue.action(action).service == "iam";
-        if iam && DELEGABLE.contains(&name) && self.is_delegated(action, &grant) {
+        let service = self.assessor.catalogue.action(action).service;
+        let among = |actions: &[&str]| actions.iter().any(|known| known.split_once(':') == Some((service, name)));
+        if among(&DELEGABLE) && self.is_delegated(action, &grant) {
             return None;
         }
-        if iam && ATTACHING.contains(&name) {
+        if among(&ATTACHING) {
             match self.attachable(&grant) {
                 Attachable::Harmless => return None,
                 Attachable::Unknown => certainty = certainty.min(Certainty::Possible),
@@ -40,7 +41,7 @@ impl<'a> Question<'_, 'a> {
         let mut caveats = Vec::new();
         if certainty != Certainty::Proven {
             // One way through each gate speaks for the others.
-            let gates = grant.gate_conditions.iter().filter_map(|gate| gate.first()).flatten();
+            let gates = grant.gates.iter().filter_map(|gate| gate.first()).flat_map(|(_, atoms)| atoms);
             let conditions = grant.conditions.iter().chain(gates);
             caveats.extend(conditions.map(|atom| format!("when {atom}")));
         }
@@ -54,9 +55,9 @@ impl<'a> Question<'_, 'a> {
     fn is_delegated(&self, action: ActionId, grant: &Grant<'a>) -> bool {
         let holds = |atom: &Atom| self.names_boundary(atom, atom.operator);
         let by_gate = grant
-            .gate_conditions
+            .gates
             .iter()
-            .any(|gate| !gate.is_empty() && gate.iter().all(|atoms| atoms.iter().any(|atom| holds(atom))));
+            .any(|gate| !gate.is_empty() && gate.iter().all(|(_, atoms)| atoms.iter().any(|atom| holds(atom))));
         // The same said as a Deny: everything is refused that is not held by the boundary.
         let by_deny = self.layers.denies().any(|deny| {
             let [atom] = deny.residue.atoms() else { return false };

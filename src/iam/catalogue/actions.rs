@@ -129,6 +129,11 @@ const TOMBSTONE_ROW: usize = 24;
 const REQUIRED: usize = 0x8000;
 
 impl Catalogue {
+    /// Every action, by service and name, with the [future](Service::future) one of each service behind the others.
+    pub fn action_ids(&self) -> impl Iterator<Item = ActionId> + use<> {
+        (0..self.universe()).map(ActionId)
+    }
+
     /// How many actions there are, future ones included; ids count up to here.
     pub(crate) fn universe(&self) -> u32 {
         u32::try_from(self.actions.rows(ACTION_ROW)).unwrap_or(u32::MAX)
@@ -255,6 +260,12 @@ impl Catalogue {
             },
         };
         ActionLookup::UnknownAction(nearest)
+    }
+
+    /// A number that actions on the same kinds of resource share; those that do not exist yet share another.
+    pub(crate) fn kind_of_resources(&self, id: ActionId) -> u32 {
+        let kinds = self.actions.short(id.0 as usize * ACTION_ROW + 6);
+        if self.action(id).name.is_empty() { u32::MAX } else { u32::try_from(kinds).unwrap_or(u32::MAX - 1) }
     }
 
     /// The kinds of resource an action works on; none if its only resource is `*`.

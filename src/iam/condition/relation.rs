@@ -2,7 +2,9 @@
 
 use super::operator::{Operator, instant};
 use super::{Atom, SetOperator};
+use crate::iam::evaluate::network;
 use crate::iam::glob::Glob;
+use crate::iam::resource::includes;
 
 /// Whether `wanted` holds in every request in which `given` does.
 pub(super) fn implies(given: &Atom, wanted: &Atom) -> bool {
@@ -77,10 +79,14 @@ fn values_imply(given: &Atom, operator: Operator, other: &Atom) -> bool {
             }
         }
         _ => {
-            // Networks and bytes: only what is written alike.
-            given.operator == operator
-                && !operator.is_negated()
-                && given.values.iter().all(|value| other.values.contains(value))
+            let same = given.operator == operator && !operator.is_negated();
+            let within = |value: &str| {
+                other.values.iter().any(|wide| match (network(wide), network(value)) {
+                    (Some(wide), Some(narrow)) if operator == Operator::IpAddress => wide.contains(&narrow),
+                    _ => **wide == *value,
+                })
+            };
+            same && given.values.iter().all(|value| within(value))
         }
     }
 }
@@ -89,6 +95,8 @@ fn values_imply(given: &Atom, operator: Operator, other: &Atom) -> bool {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Text {
     like: bool,
+    /// The values are ARNs, compared segment by segment.
+    arn: bool,
     ignore_case: bool,
     negated: bool,
 }
@@ -118,7 +126,8 @@ enum Shape {
 
 impl Shape {
     fn of(operator: Operator) -> Option<Self> {
-        let text = |like, ignore_case, negated| Some(Self::Text(Text { like, ignore_case, negated }));
+        let text = |like, ignore_case, negated| Some(Self::Text(Text { like, arn: false, ignore_case, negated }));
+        let arn = |negated| Some(Self::Text(Text { like: true, arn: true, ignore_case: false, negated }));
         let number = |order| Some(Self::Order(order, Family::Number));
         let date = |order| Some(Self::Order(order, Family::Date));
         match operator {
@@ -127,8 +136,10 @@ impl Shape {
             Operator::StringEqualsIgnoreCase | Operator::Bool => text(false, true, false),
             Operator::StringNotEqualsIgnoreCase => text(false, true, true),
             // `ArnEquals` behaves as `ArnLike` does.
-            Operator::StringLike | Operator::ArnEquals | Operator::ArnLike => text(true, false, false),
-            Operator::StringNotLike | Operator::ArnNotEquals | Operator::ArnNotLike => text(true, false, true),
+            Operator::ArnEquals | Operator::ArnLike => arn(false),
+            Operator::ArnNotEquals | Operator::ArnNotLike => arn(true),
+            Operator::StringLike => text(true, false, false),
+            Operator::StringNotLike => text(true, false, true),
             Operator::NumericEquals => number(Order::Equal),
             Operator::NumericNotEquals => number(Order::NotEqual),
             Operator::NumericLessThan => number(Order::Less),
@@ -155,6 +166,11 @@ fn texts_imply(given: &Atom, mine: Text, other: &Atom, theirs: Text) -> bool {
         }
         match (v_text.like, w_text.like) {
             (_, true) if w == "*" => true,
+            // Whether a text is an ARN that another reading would tell apart is not known.
+            (false, true) if w_text.arn => includes(&Glob::new(w, w_atom.variables), &literal(v, v_atom)),
+            (true, true) if w_text.arn || v_text.arn => {
+                v_text.arn == w_text.arn && includes(&Glob::new(w, w_atom.variables), &Glob::new(v, v_atom.variables))
+            }
             (false, false) if w_text.ignore_case => v.eq_ignore_ascii_case(w),
             (false, false) => v == w,
             (false, true) => Glob::new(w, w_atom.variables).includes(&literal(v, v_atom)),

@@ -1,6 +1,6 @@
 //! The grammar of an identity policy, checked in one pass (IAM User Guide, "Grammar of the IAM JSON policy language").
 
-use super::{CURRENT_VERSION, OLD_VERSION, Policy, PolicyKind, Statement, Written};
+use super::{CURRENT_VERSION, OLD_VERSION, Policy, PolicyKind, PolicyText, Statement, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::condition::{Atom, Operator};
 use crate::source::Span;
@@ -33,7 +33,8 @@ impl Policy {
         if kind == PolicyKind::Identity {
             super::characters::check(document, diagnostics);
         }
-        let mut reader = Reader { diagnostics, kind, variables: false, policy: Self::default() };
+        let text = PolicyText::Json(document.to_json().into());
+        let mut reader = Reader { diagnostics, kind, variables: false, policy: Self { text, ..Self::default() } };
         reader.document(document);
         reader.policy
     }

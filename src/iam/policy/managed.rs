@@ -8,23 +8,24 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::{CURRENT_VERSION, Policy, Statement, Written};
+use super::{CURRENT_VERSION, Policy, PolicyText, Statement, Written};
 use crate::iam::catalogue::{Catalogue, ManagedPolicy};
 use crate::iam::condition::Atom;
 
 impl Policy {
     /// The default version of an AWS-managed policy.
     pub fn aws_managed(policy: &ManagedPolicy) -> Self {
-        Self::of_json(&Catalogue::embedded().document(policy))
+        let text = PolicyText::AwsManaged(*policy);
+        Self { text, ..Self::of_json(&Catalogue::embedded().document(policy)) }
     }
 
     /// A document that AWS publishes; what it cannot hold makes it incomplete.
     pub(crate) fn of_json(json: &str) -> Self {
         let Ok(document) = serde_json::from_str::<Document<'_>>(json) else {
-            return Self { statements: Vec::new(), incomplete: true };
+            return Self { incomplete: true, ..Self::default() };
         };
         let variables = document.version == CURRENT_VERSION;
-        let mut policy = Self::default();
+        let mut policy = Self { text: PolicyText::Json(json.into()), ..Self::default() };
         for (index, statement) in document.statement.0.iter().enumerate() {
             let mut conditions = Vec::new();
             for (operator, keys) in &statement.condition {

@@ -44,6 +44,11 @@ pub(crate) fn check(root: &Path, packs: &Packs, out: &mut dyn Write) -> Result<(
             wrong.push(format!("escalation.toml names `{action}`, which neither exists nor has a tombstone"));
         }
     }
+    for (file, action) in actions_in_code(&root.join("src"), &text)? {
+        if !exists(&text, &action) && !text.tombstones.contains_key(&action) {
+            wrong.push(format!("{file} names `{action}`, which neither exists nor has a tombstone"));
+        }
+    }
     for name in text.tombstones.keys() {
         if exists(&text, name) || text.actions.contains_key(name) || text.managed.contains_key(name) {
             wrong.push(format!("tombstones.tsv buries `{name}`, which exists"));
@@ -70,6 +75,45 @@ pub(crate) fn check(root: &Path, packs: &Packs, out: &mut dyn Write) -> Result<(
     } else {
         Err(wrong.join("\n       ").into())
     }
+}
+
+/// The actions that code names as `"service:Action"`, each with its file; what tests and comments say does not count.
+fn actions_in_code(folder: &Path, text: &Text) -> Result<Vec<(String, String)>, Failure> {
+    let mut found = Vec::new();
+    let mut entries: Vec<_> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+    entries.sort_by_key(fs::DirEntry::path);
+    for entry in entries {
+        let path = entry.path();
+        let name = entry.file_name();
+        if path.is_dir() {
+            found.extend(actions_in_code(&path, text)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && name != "tests.rs"
+            && name != "oracle.rs"
+        {
+            let code = fs::read_to_string(&path)?;
+            let lines = code.lines().take_while(|line| !line.starts_with("mod tests {"));
+            for line in lines.filter(|line| !line.trim_start().starts_with("//")) {
+                let strings = line.split('"').skip(1).step_by(2);
+                found.extend(
+                    strings
+                        .filter(|string| is_action(string, text))
+                        .map(|action| (path.display().to_string(), action.to_owned())),
+                );
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a string is written as an action of a service that exists or existed.
+fn is_action(string: &str, text: &Text) -> bool {
+    string.split_once(':').is_some_and(|(service, name)| {
+        let known = text.actions.contains_key(service) || text.tombstones.contains_key(service);
+        known
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
 }
 
 /// Whether `service:Action` is in the text, capitals included.

@@ -1,0 +1,338 @@
+//! What a permission set may do in an account, action by action.
+//!
+//! [`Effective`] is the permission set with everything that has a say: its policies, its boundary, the service control
+//! policies above the account. [`Decisions`] are its answers for every action of the catalogue, made once and asked in
+//! nanoseconds; an [`Answer`] says which statements give it; a [`Request`] proves it.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::fmt;
+use std::rc::Rc;
+
+use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashMap;
+
+use super::assess::{Assessor, Attached, PermissionSetPolicies};
+use super::catalogue::{ActionId, Catalogue};
+use super::condition::Atom;
+use super::evaluate::{Evaluator, Request};
+use super::policy::Statement;
+use super::reach::{Certainty, Grant, Layers, Origin, Verdict};
+use super::witness::{Search, is_identity_key};
+use crate::source::Span;
+
+/// A permission set in an account.
+#[derive(Debug)]
+pub struct Effective<'a> {
+    pub(super) layers: Layers<'a>,
+    pub(super) set: &'a PermissionSetPolicies,
+    /// How certain anything can be, as long as policies are not known.
+    ceiling: Certainty,
+    evaluator: OnceCell<Option<Evaluator>>,
+}
+
+/// The answers of a permission set for every action of the catalogue.
+///
+/// 64 KB and less: one set in one account is asked about any action in the time of an array access.
+#[derive(Clone, Debug)]
+pub struct Decisions {
+    verdicts: Box<[Verdict]>,
+    may: FixedBitSet,
+    must: FixedBitSet,
+}
+
+impl Decisions {
+    /// The verdict on an action.
+    pub fn verdict(&self, action: ActionId) -> Verdict {
+        self.verdicts.get(action.0 as usize).copied().unwrap_or(Verdict::None)
+    }
+
+    /// The actions that may be allowed, by number: no request for any other is.
+    pub fn may(&self) -> &FixedBitSet {
+        &self.may
+    }
+
+    /// The actions that are allowed on some resource whatever else the request carries, by number.
+    pub fn must(&self) -> &FixedBitSet {
+        &self.must
+    }
+}
+
+/// The answer on one action, on any resource or on one.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// How far it is granted.
+    pub verdict: Verdict,
+    /// The statements that grant it, the surest first.
+    pub grants: Vec<Granted>,
+}
+
+/// A statement that grants an action.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    /// The index of the policy in [`PermissionSetPolicies::policies`].
+    pub policy: usize,
+    /// The number of the statement in it, from 1.
+    pub statement: usize,
+    /// Where the statement is written; `None` in an AWS-managed policy.
+    pub span: Option<Span>,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// The resources, as the statement names them; `*` where it leaves some out by `NotResource`.
+    pub resource: String,
+    /// Whether it is not limited to resources of certain names.
+    pub unlimited: bool,
+    /// What it depends on, the conditions of boundary and service control policies included, each as
+    /// "StringEquals `aws:requestedregion` `eu-west-1`".
+    pub conditions: Vec<String>,
+    /// The Deny statements that may stand in the way.
+    pub unless: Vec<Denied>,
+}
+
+/// A statement that may deny.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Denied {
+    /// Its policy.
+    pub origin: Origin,
+    /// Its number in the policy, from 1.
+    pub statement: usize,
+    /// Where it is written; `None` in an AWS-managed policy.
+    pub span: Option<Span>,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "not allowed",
+            Self::Full => "allowed",
+            Self::Scoped => "allowed on some resources",
+            Self::Conditional => "allowed under conditions",
+            Self::Possible => "possibly allowed",
+        })
+    }
+}
+
+impl Assessor {
+    /// A permission set with everything that has a say in an account.
+    pub fn effective<'a>(&'a self, set: &'a PermissionSetPolicies) -> Effective<'a> {
+        Effective {
+            layers: self.layers(set),
+            set,
+            ceiling: super::assess::undecided_caveat(set).map_or(Certainty::Proven, |(ceiling, _)| ceiling),
+            evaluator: OnceCell::new(),
+        }
+    }
+}
+
+impl<'a> Effective<'a> {
+    /// The answers for every action. Actions that the same statements name, and that work on the same kinds of resources,
+    /// are decided together.
+    pub fn decisions(&self) -> Decisions {
+        let catalogue = Catalogue::embedded();
+        let universe = catalogue.universe() as usize;
+        let mut verdicts = vec![Verdict::None; universe].into_boxed_slice();
+        let (mut may, mut must) = (FixedBitSet::with_capacity(universe), FixedBitSet::with_capacity(universe));
+        let full = self.layers.certainly_everywhere();
+        let mut known: FxHashMap<Class, Verdict> = FxHashMap::default();
+        for interval in self.layers.intervals() {
+            for id in interval.actions.clone() {
+                let action = ActionId(id);
+                let verdict = if full.contains(action) {
+                    self.capped(Verdict::Full)
+                } else {
+                    let class = Class {
+                        statements: interval.statements.clone(),
+                        kind: catalogue.kind_of_resources(action),
+                        facts: self.layers.settled_for(action),
+                    };
+                    *known.entry(class).or_insert_with(|| self.verdict(action))
+                };
+                verdicts[id as usize] = verdict;
+                may.set(id as usize, verdict != Verdict::None);
+                must.set(id as usize, matches!(verdict, Verdict::Full | Verdict::Scoped));
+            }
+        }
+        Decisions { verdicts, may, must }
+    }
+
+    /// What policies that are not known leave of a verdict.
+    fn capped(&self, verdict: Verdict) -> Verdict {
+        match (verdict, self.ceiling) {
+            (Verdict::None, _) | (_, Certainty::Proven) => verdict,
+            (Verdict::Possible, _) | (_, Certainty::Possible) => Verdict::Possible,
+            _ => Verdict::Conditional,
+        }
+    }
+
+    /// The verdict on an action, on any resource.
+    pub fn verdict(&self, action: ActionId) -> Verdict {
+        self.capped(self.layers.verdict(action))
+    }
+
+    /// The verdict on an action on one concrete resource: an ARN, or `*` for an action that knows no resources.
+    pub fn verdict_on(&self, action: ActionId, resource: &str) -> Verdict {
+        let best = self.layers.certainty_on(action, resource);
+        self.capped(best.map_or(Verdict::None, |certainty| match certainty {
+            Certainty::Proven => Verdict::Full,
+            Certainty::Conditional => Verdict::Conditional,
+            Certainty::Possible => Verdict::Possible,
+        }))
+    }
+
+    /// The verdict on an action, with the statements that give it.
+    pub fn answer(&self, action: ActionId) -> Answer {
+        let grants = match self.layers.full_grant(action) {
+            Some(full) => vec![full],
+            None => self.layers.grants(action, None),
+        };
+        self.answer_of(self.verdict(action), &grants)
+    }
+
+    /// The verdict on an action on one concrete resource, with the statements that give it.
+    pub fn answer_on(&self, action: ActionId, resource: &str) -> Answer {
+        self.answer_of(self.verdict_on(action, resource), &self.layers.grants_on(action, resource))
+    }
+
+    fn answer_of(&self, verdict: Verdict, grants: &[Grant<'a>]) -> Answer {
+        let mut grants: Vec<Granted> = grants.iter().map(|grant| self.granted(grant)).collect();
+        grants
+            .sort_by(|a, b| b.certainty.cmp(&a.certainty).then((a.policy, a.statement).cmp(&(b.policy, b.statement))));
+        Answer { verdict, grants }
+    }
+
+    pub(super) fn granted(&self, grant: &Grant<'a>) -> Granted {
+        let certainty = grant.certainty.min(self.ceiling);
+        let mut conditions: Vec<String> = Vec::new();
+        if certainty != Certainty::Proven {
+            let gates = grant.gates.iter().filter_map(|gate| gate.first()).flat_map(|(_, atoms)| atoms);
+            for atom in grant.conditions.iter().chain(gates) {
+                let condition = atom.to_string();
+                if !conditions.contains(&condition) {
+                    conditions.push(condition);
+                }
+            }
+        }
+        Granted {
+            policy: grant.policy,
+            statement: grant.statement.number,
+            span: grant.statement.span,
+            certainty,
+            resource: grant.pattern.to_string(),
+            unlimited: grant.unlimited,
+            conditions,
+            unless: grant
+                .denies
+                .iter()
+                .map(|(origin, deny)| Denied { origin: *origin, statement: deny.number, span: deny.span })
+                .collect(),
+        }
+    }
+
+    /// A request for an action that the policies certainly allow, on `resource` if one is given; `None` if none was found,
+    /// which proves nothing. Where a policy is not known, there is none.
+    pub fn witness(&self, action: ActionId, resource: Option<&str>) -> Option<Request> {
+        let mut grants = match resource {
+            Some(resource) => self.layers.grants_on(action, resource),
+            None => self.layers.grants(action, None),
+        };
+        grants.sort_by_key(|grant| std::cmp::Reverse(grant.certainty));
+        grants.iter().find_map(|grant| self.witness_of(action, grant, resource, None))
+    }
+
+    /// A request that one grant allows, and that other policies refuse where they are given.
+    pub(super) fn witness_of(
+        &self,
+        action: ActionId,
+        grant: &Grant<'a>,
+        resource: Option<&str>,
+        refusing: Option<&Effective<'_>>,
+    ) -> Option<Request> {
+        let evaluator = self.evaluator()?;
+        let other = match refusing {
+            None => None,
+            Some(other) => Some((other, other.evaluator()?)),
+        };
+        let name = Catalogue::embedded().action(action);
+        // An action that does not exist yet cannot be asked for.
+        if name.name.is_empty() {
+            return None;
+        }
+        let mut atoms: Vec<&Atom> = self.layers.atoms_about(action);
+        let mut patterns = self.layers.patterns_about(action);
+        if let Some((other, _)) = other {
+            atoms.extend(other.layers.atoms_about(action));
+            patterns.extend(other.layers.patterns_about(action));
+        }
+        let search = Search {
+            facts: self.layers.facts(),
+            action: format!("{}:{}", name.service, name.name),
+            resources: self.layers.resources_to_try(action, grant.pattern, &patterns, resource),
+            atoms,
+            allowing: evaluator,
+            refusing: other.map(|(_, evaluator)| evaluator),
+            supposed: None,
+        };
+        combinations(&grant.gates).into_iter().find_map(|gates| {
+            let wanted: Vec<&Atom> = grant.conditions.iter().copied().chain(gates).collect();
+            search.run(&wanted)
+        })
+    }
+
+    /// The policies as text; `None` if one of them is not known or was not understood.
+    pub(super) fn evaluator(&self) -> Option<&Evaluator> {
+        let make = || {
+            let text = |attached: &'a Attached| -> Option<Cow<'a, str>> {
+                attached.policy.as_ref().filter(|_| attached.is_known())?.text()
+            };
+            let texts = |all: &'a [Attached]| all.iter().map(text).collect::<Option<Vec<_>>>();
+            let identity = texts(&self.set.policies)?;
+            let mut gates = Vec::new();
+            let mut guards = Vec::new();
+            if let Some(boundary) = &self.set.boundary {
+                gates.push(vec![text(boundary)?]);
+            }
+            for level in &self.set.service_controls {
+                let documents = texts(&level.policies)?;
+                if level.full_aws_access {
+                    guards.extend(documents);
+                } else {
+                    gates.push(documents);
+                }
+            }
+            let mut evaluator = Evaluator::new(identity, gates, guards)?;
+            evaluator.unknown =
+                self.layers.keys().map(str::to_ascii_lowercase).filter(|key| is_identity_key(key)).collect();
+            // What no session carries is absent, and that is known.
+            evaluator.unknown.retain(|key| !self.layers.facts().is_absent(key));
+            Some(evaluator)
+        };
+        self.evaluator.get_or_init(make).as_ref()
+    }
+}
+
+/// What decides alike: the statements that name an action, the resources it works on, and what is settled about it.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Class {
+    pub(super) statements: Rc<[u32]>,
+    pub(super) kind: u32,
+    pub(super) facts: Option<ActionId>,
+}
+
+/// One Allow of each gate; a few of the ways, if there are many.
+fn combinations<'a>(gates: &[Vec<(&'a Statement, Vec<&'a Atom>)>]) -> Vec<Vec<&'a Atom>> {
+    const MOST: usize = 4;
+    let mut combined: Vec<Vec<&'a Atom>> = vec![Vec::new()];
+    for gate in gates.iter().filter(|gate| !gate.is_empty()) {
+        let mut next = Vec::new();
+        for (_, atoms) in gate {
+            for chosen in &combined {
+                let mut more = chosen.clone();
+                more.extend(atoms);
+                next.push(more);
+            }
+        }
+        next.truncate(MOST);
+        combined = next;
+    }
+    combined
+}
