@@ -1,4 +1,4 @@
-//! Services, actions, resource types and condition keys.
+//! Services, actions and resource types.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -121,9 +121,8 @@ pub enum ActionLookup {
 }
 
 const SERVICE_ROW: usize = 12;
-const ACTION_ROW: usize = 8;
+pub(super) const ACTION_ROW: usize = 10;
 const TYPE_ROW: usize = 16;
-const KEY_ROW: usize = 16;
 const TOMBSTONE_ROW: usize = 24;
 /// The bit of a resource type's number that marks it as required.
 const REQUIRED: usize = 0x8000;
@@ -274,35 +273,6 @@ impl Catalogue {
                 required: item & REQUIRED != 0,
             }
         })
-    }
-
-    /// Whether AWS documents a condition key, and its type there (`String`, `ArrayOfString`, `ARN`, `Bool`, …).
-    ///
-    /// Keys with a part of the user's own, as `aws:ResourceTag/team`, are found under their documented form.
-    pub fn condition_key(&self, key: &str) -> Option<(&'static str, &'static str)> {
-        let rows = self.condition_keys.rows(KEY_ROW);
-        let name = |row: usize| self.condition_keys.string(row * KEY_ROW);
-        let fixed = |documented: &'static str| documented.find("${").map_or(documented, |hole| &documented[..hole]);
-        let row = partition_point(0..rows, |row| compare(name(row), key) == Ordering::Less);
-        let exact = row < rows && compare(name(row), key) == Ordering::Equal;
-        // A documented form sorts near the keys that fill its placeholder, all of which begin with its fixed part.
-        let found = if exact {
-            Some(row)
-        } else {
-            (0..rows).find(|&row| {
-                let (documented, head) = (name(row), fixed(name(row)));
-                head.len() < documented.len()
-                    && key.len() > head.len()
-                    && key.as_bytes()[..head.len()].eq_ignore_ascii_case(head.as_bytes())
-            })
-        };
-        found.map(|row| (name(row), self.condition_keys.string(row * KEY_ROW + 8)))
-    }
-
-    /// Every condition key that AWS documents, with its type, in the order of the keys.
-    pub fn condition_keys(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let keys = &self.condition_keys;
-        (0..keys.rows(KEY_ROW)).map(|row| (keys.string(row * KEY_ROW), keys.string(row * KEY_ROW + 8)))
     }
 
     /// What is known of a service, a `service:Action` or the ARN of a policy that AWS no longer has.
