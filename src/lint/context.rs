@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::reach::{self, Reach};
+use super::{Kind, Level, Rule};
 use crate::access::{Access, AccountId, Organization, SetId};
 use crate::source::Spanned;
 
@@ -32,6 +33,12 @@ impl<'a> Context<'a> {
     /// Prepares to judge `access`.
     pub fn new(access: &'a Access) -> Self {
         Self { access, for_cloudformation: false, reach: OnceCell::new() }
+    }
+
+    /// Whether the findings of a rule are wanted: an optional rule is off until a level is set.
+    pub(super) fn is_on(&self, rule: &Rule) -> bool {
+        let level = || self.access.lint.as_ref().and_then(|lint| Level::of(lint, rule.id));
+        rule.kind != Kind::Optional || level().is_some_and(|level| level != Level::Allow)
     }
 
     /// The organization, where the model has one.
