@@ -1,9 +1,9 @@
 //! The grammar of an identity policy, checked in one pass (IAM User Guide, "Grammar of the IAM JSON policy language").
 
-use super::{CURRENT_VERSION, OLD_VERSION, Policy, PolicyKind, Statement, Written};
+use super::{CURRENT_VERSION, Clause, OLD_VERSION, Policy, PolicyKind, Statement, Word, Wording, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::condition::{Atom, Operator};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::decode::did_you_mean;
 use crate::syntax::{Node, Style, Value};
 
@@ -163,25 +163,32 @@ impl Reader<'_> {
             }
         }
         let sid = self.sid(node, sids);
-        let allows = self.effect(node);
+        let effect = self.effect(node);
         let actions = self.either(node, "Action", "NotAction");
         let resources = self.either(node, "Resource", "NotResource");
         let conditions = self.conditions(node.get("Condition"));
 
         let (not_action, actions) = actions?;
         let (not_resource, resources) = resources?;
-        let actions: Vec<&str> = actions.into_iter().filter_map(|action| self.action(action)).collect();
-        let resources: Vec<&str> = resources.into_iter().filter_map(|resource| self.resource(resource)).collect();
+        let actions: Box<[Word]> = actions.into_iter().filter_map(|action| self.action(action)).collect();
+        let resources: Box<[Word]> = resources.into_iter().filter_map(|resource| self.resource(resource)).collect();
+        let (allows, effect) = effect?;
+        let (conditions, clauses) = conditions?;
         let written = Written {
-            allows: allows?,
+            allows,
             not_action,
-            actions,
+            actions: actions.iter().map(|word| &*word.value).collect(),
             not_resource,
-            resources,
-            conditions: conditions?,
+            resources: resources.iter().map(|word| &*word.value).collect(),
+            conditions,
             variables: self.variables,
         };
-        Some(Statement::new(number, sid, Some(node.span), written))
+        let mut statement = Statement::new(number, sid, Some(node.span), written);
+        let clauses = clauses.into();
+        let variables = self.variables;
+        statement.wording =
+            Some(Box::new(Wording { effect, not_action, actions, not_resource, resources, clauses, variables }));
+        Some(statement)
     }
 
     fn sid<'n>(&mut self, node: &'n Node, sids: &mut Vec<(&'n str, Span)>) -> Option<&'n str> {
@@ -206,15 +213,16 @@ impl Reader<'_> {
         Some(sid)
     }
 
-    fn effect(&mut self, statement: &Node) -> Option<bool> {
+    /// Whether the statement allows, and where it says so.
+    fn effect(&mut self, statement: &Node) -> Option<(bool, Span)> {
         let choice = "write `Allow` or `Deny`";
         let Some(node) = statement.get("Effect") else {
             self.refuse(statement.span.at_start(), "the statement has no `Effect`", choice);
             return None;
         };
         match node.text() {
-            Some("Allow") => Some(true),
-            Some("Deny") => Some(false),
+            Some("Allow") => Some((true, node.span)),
+            Some("Deny") => Some((false, node.span)),
             Some(other) => {
                 let near = did_you_mean(other, ["Allow", "Deny"]);
                 let help = near.map_or_else(|| choice.to_owned(), |near| format!("did you mean `{near}`?"));
@@ -269,10 +277,10 @@ impl Reader<'_> {
         Some(list)
     }
 
-    fn action<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
+    fn action(&mut self, node: &Node) -> Option<Word> {
         let text = node.text()?;
         if matches!(text, "*" | "*:*") {
-            return Some(text);
+            return Some(word(text, node));
         }
         let (wrong, help) = match text.split_once(':') {
             _ if text.contains([',', ' ', '\t', '\n']) => {
@@ -290,7 +298,7 @@ impl Reader<'_> {
                 let service_ok = service.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
                 let name_ok = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'*' | b'?' | b'-' | b'_'));
                 if service_ok && name_ok {
-                    return Some(text);
+                    return Some(word(text, node));
                 }
                 let help = "an action is letters, digits, `*` and `?` behind the service's prefix".to_owned();
                 ("has characters that no action has".to_owned(), help)
@@ -300,27 +308,27 @@ impl Reader<'_> {
         None
     }
 
-    fn resource<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
+    fn resource(&mut self, node: &Node) -> Option<Word> {
         let text = node.text()?;
         // A wildcard or a variable at the start can become an ARN.
         let begins = text.starts_with("arn:") || text.starts_with(['*', '?']) || text.starts_with("${");
         let open = text.contains('*') || text.contains("${");
         if text == "*" || (begins && (open || text.matches(':').count() >= 5)) {
-            return Some(text);
+            return Some(word(text, node));
         }
         let help = "write `*` or `arn:partition:service:region:account:resource`, region and account empty where a service has none";
         self.refuse(node.span, format!("the resource `{text}` is not an ARN"), help);
         None
     }
 
-    fn conditions(&mut self, node: Option<&Node>) -> Option<Vec<Atom>> {
-        let Some(node) = node else { return Some(Vec::new()) };
+    fn conditions(&mut self, node: Option<&Node>) -> Option<(Vec<Atom>, Vec<Clause>)> {
+        let Some(node) = node else { return Some((Vec::new(), Vec::new())) };
         let Value::Mapping(operators) = &node.value else {
             let message = format!("`Condition` is {}, not a mapping", node.kind());
             self.refuse(node.span, message, "write an operator, below it a key and its values");
             return None;
         };
-        let mut atoms: Vec<Atom> = Vec::new();
+        let (mut atoms, mut clauses) = (Vec::new(), Vec::new());
         let mut complete = true;
         for operator in operators {
             let Value::Mapping(keys) = &operator.value.value else {
@@ -344,24 +352,28 @@ impl Reader<'_> {
                     self.report(diagnostic);
                 }
                 seen.push((lower, key.key.span));
-                match self.atom(&operator.key, key.name(), &key.value) {
-                    Some(atom) => atoms.push(atom),
+                match self.atom(&operator.key, &key.key, &key.value) {
+                    Some((atom, clause)) => {
+                        atoms.push(atom);
+                        clauses.push(clause);
+                    }
                     None => complete = false,
                 }
             }
         }
-        complete.then_some(atoms)
+        complete.then_some((atoms, clauses))
     }
 
-    fn atom(&mut self, operator: &Node, key: &str, values: &Node) -> Option<Atom> {
+    fn atom(&mut self, operator: &Node, key_node: &Node, values: &Node) -> Option<(Atom, Clause)> {
+        let key = key_node.text().unwrap_or_default();
         let list: Vec<&Node> = match &values.value {
             Value::Sequence(list) => list.iter().collect(),
             _ => vec![values],
         };
-        let mut texts = Vec::with_capacity(list.len());
+        let mut words: Vec<Word> = Vec::with_capacity(list.len());
         for item in list {
             match item.text() {
-                Some(text) if !item.is_null() => texts.push(text.into()),
+                Some(text) if !item.is_null() => words.push(word(text, item)),
                 _ => {
                     let message = format!("the condition key `{key}` has {} as a value", item.kind());
                     self.refuse(item.span, message, "write a string or a list of strings");
@@ -370,8 +382,11 @@ impl Reader<'_> {
             }
         }
         let written = operator.text().unwrap_or_default();
+        let texts = words.iter().map(|word| word.value.clone()).collect();
         if let Some(atom) = Atom::new(written, key, texts, self.variables) {
-            return Some(atom);
+            let clause =
+                Clause { operator: word(written, operator), key: word(key, key_node), values: words.into() };
+            return Some((atom, clause));
         }
         let bare = written.rsplit(':').next().unwrap_or(written);
         let (stem, suffix) = bare.strip_suffix("IfExists").map_or((bare, ""), |stem| (stem, "IfExists"));
@@ -387,6 +402,10 @@ impl Reader<'_> {
         self.refuse(operator.span, format!("`{written}` is not a condition operator"), help);
         None
     }
+}
+
+fn word(text: &str, node: &Node) -> Word {
+    Spanned::new(text.into(), node.span)
 }
 
 /// Whether a node is text, not a JSON number, truth value or null.
