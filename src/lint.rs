@@ -7,6 +7,7 @@ mod context;
 mod level;
 mod reach;
 mod rules;
+mod statements;
 
 pub use context::Context;
 pub use level::{Level, finish};

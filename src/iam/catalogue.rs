@@ -15,7 +15,7 @@ mod tests;
 use std::sync::LazyLock;
 
 pub use actions::{AccessLevel, Action, ActionId, ActionLookup, ResourceType, Service, Tombstone};
-pub use conditions::{ConditionKey, KeyType};
+pub use conditions::{ConditionKey, KeyLookup, KeyType};
 pub use escalation::{EscalationPath, Gains, PathClass};
 pub use managed::{ManagedLookup, ManagedPolicy};
 use pack::{Pack, Section};

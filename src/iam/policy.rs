@@ -6,16 +6,17 @@
 mod characters;
 mod grammar;
 mod managed;
-mod names;
+mod questions;
 mod size;
 #[cfg(test)]
 mod tests;
 
 pub use characters::POLICY_CHARACTERS;
 pub use grammar::{ELEMENTS, POLICY_SYNTAX, POLICY_VERSION, STATEMENT_ELEMENTS};
-pub use names::{POLICY_UNKNOWN_ACTION, check_action_names};
+pub use questions::{Contradiction, Family, Fit, Misfit, is_date};
 pub use size::{bytes, non_whitespace};
 
+pub(crate) use super::action::ActionSet as Actions;
 use super::action::ActionSet;
 use super::catalogue::Catalogue;
 use super::condition::{Atom, Operator};

@@ -71,6 +71,25 @@ impl Resources {
         }
     }
 
+    /// Whether everything among other resources is certainly among these.
+    pub(crate) fn cover(&self, narrow: &Self) -> bool {
+        match (self, narrow) {
+            (Self::Only(mine), Self::Only(theirs)) => {
+                theirs.iter().all(|narrow| mine.iter().any(|wide| includes(wide, narrow)))
+            }
+            (Self::Only(mine), Self::Except(_)) => mine.iter().any(Glob::is_any),
+            (Self::Except(mine), Self::Except(theirs)) => {
+                mine.iter().all(|hole| theirs.iter().any(|other| includes(other, hole)))
+            }
+            (Self::Except(mine), Self::Only(theirs)) => {
+                let apart = |hole: &Glob, pattern: &Glob| {
+                    !meet([&Side::of(hole), &Side::of(pattern), &Side::anything()])
+                };
+                theirs.iter().all(|pattern| mine.iter().all(|hole| apart(hole, pattern)))
+            }
+        }
+    }
+
     /// Whether a concrete ARN is certainly among these resources.
     pub(crate) fn certainly_match(&self, arn: &str) -> bool {
         match self {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::access::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::policy::{Policy, PolicyKind, check_action_names};
+use crate::iam::policy::{Policy, PolicyKind};
 use crate::load::{Overlay, real_path, without_mark};
 use crate::model::Body;
 use crate::source::Sources;
@@ -136,6 +136,5 @@ impl<'s> Documents<'s> {
 
 /// What a document says, and what it means. The tree is not kept: ten thousand accounts have a thousand documents.
 fn understand(kind: PolicyKind, node: &Node, diagnostics: &mut Diagnostics) -> Understood {
-    check_action_names(node, diagnostics);
     (node.to_json().into(), Arc::new(Policy::read_as(kind, node, diagnostics)))
 }

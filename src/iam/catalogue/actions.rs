@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Catalogue;
 use super::pack::partition_point;
-use crate::iam::action::ActionSet;
+use crate::iam::action::{ActionSet, matches};
 use crate::syntax::decode::did_you_mean;
 
 /// An action of the catalogue: its place in the order of service and name.
@@ -67,7 +67,7 @@ impl Service {
     }
 
     /// The ids of the service, its future action included.
-    pub(crate) fn range(&self) -> Range<u32> {
+    pub(crate) fn range(self) -> Range<u32> {
         self.first..self.last + 1
     }
 }
@@ -254,6 +254,47 @@ impl Catalogue {
             },
         };
         ActionLookup::UnknownAction(nearest)
+    }
+
+    /// Whether a pattern of actions names any, those to come left out.
+    pub(crate) fn names_any(&self, pattern: &str) -> bool {
+        ActionSet::of_patterns(self, [pattern]).ids().any(|id| !self.action_name(id.0).is_empty())
+    }
+
+    /// The actions that a pattern would name if AWS still had them, as `service:Action`.
+    pub(crate) fn removed_actions(&self, pattern: &str) -> Vec<&'static str> {
+        self.tombstones().filter(|name| !name.starts_with("arn:") && matches(pattern, name)).collect()
+    }
+
+    /// Whether what is written is a slip of the hand away from a name.
+    pub(crate) fn is_slip(written: &str, name: &str) -> bool {
+        strsim::damerau_levenshtein(&written.to_ascii_lowercase(), &name.to_ascii_lowercase()) <= 2
+    }
+
+    /// The ARN formats of the resources that the actions of a pattern work on, each once.
+    pub(crate) fn arn_formats(&self, pattern: &str) -> Vec<&'static str> {
+        let actions = ActionSet::of_patterns(self, [pattern]);
+        let mut formats: Vec<&str> =
+            actions.ids().flat_map(|action| self.resource_types(action).map(|kind| kind.arn)).collect();
+        formats.sort_unstable();
+        formats.dedup();
+        formats
+    }
+
+    /// Whether a service has ARNs, as the third field of one names it.
+    pub(crate) fn is_arn_service(&self, service: &str) -> bool {
+        self.service(service).is_some() || self.arn_services().any(|known| known == service)
+    }
+
+    /// The nearest service of an ARN.
+    pub(crate) fn nearest_arn_service(&self, service: &str) -> Option<&'static str> {
+        did_you_mean(service, self.arn_services())
+    }
+
+    /// The services of the ARN formats, in the order of the resource types.
+    fn arn_services(&self) -> impl Iterator<Item = &'static str> {
+        let formats = (0..self.resource_types.rows(TYPE_ROW)).map(|row| self.resource_types.string(row * TYPE_ROW + 8));
+        formats.filter_map(|format| format.split(':').nth(2)).filter(|service| !service.contains('$'))
     }
 
     /// The kinds of resource an action works on; none if its only resource is `*`.

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::Catalogue;
 use super::actions::{ACTION_ROW, ActionId, compare};
 use super::pack::partition_point;
+use crate::syntax::decode::did_you_mean;
 
 /// A condition key that AWS documents.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,7 +44,65 @@ const KEY_ROW: usize = 20;
 const GLOBAL: u8 = 0x01;
 const MENTIONED: u8 = 0x02;
 
+impl ConditionKey {
+    /// Whether it is a tag of the resource of a request, of all services or of one.
+    pub fn is_resource_tag(&self) -> bool {
+        let name = self.name.split_once(':').map_or("", |(_, name)| name);
+        name.get(..12).is_some_and(|head| head.eq_ignore_ascii_case("ResourceTag/"))
+    }
+}
+
+/// What is known about a condition key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum KeyLookup {
+    /// AWS documents it.
+    Known(ConditionKey),
+    /// AWS documents it with a part of the user's own behind it, which is missing.
+    Open(&'static str),
+    /// Its service existed once.
+    Removed(&'static str),
+    /// AWS does not document it; the nearest it does, if one is near.
+    Unknown(Option<String>),
+}
+
 impl Catalogue {
+    /// What is known about a condition key, with the nearest for one that does not exist.
+    pub fn look_up_condition_key(&self, key: &str) -> KeyLookup {
+        if let Some(known) = self.condition_key(key) {
+            return KeyLookup::Known(known);
+        }
+        let stem = key.trim_end_matches(['/', ':']);
+        let is_stem = |known: &ConditionKey| {
+            let head = known.name.split_once("${").map(|(head, _)| head.trim_end_matches(['/', ':']));
+            head.is_some_and(|head| head.eq_ignore_ascii_case(stem))
+        };
+        if let Some(open) = self.condition_keys().find(is_stem) {
+            return KeyLookup::Open(open.name);
+        }
+        let (prefix, name) = key.split_once(':').unwrap_or(("", key));
+        if let Some(tombstone) = self.tombstone(prefix) {
+            return KeyLookup::Removed(tombstone.name);
+        }
+        let of_prefix = |prefix: &str| {
+            let names = self.condition_keys().map(|known| known.name);
+            let mine: Vec<&str> =
+                names.filter(|name| name.split_once(':').is_some_and(|(head, _)| head.eq_ignore_ascii_case(prefix))).collect();
+            mine
+        };
+        // The user's own part is left out of the comparison and put back behind it.
+        let (head, own) = name.split_once('/').map_or((key, None), |(head, own)| (&key[..prefix.len() + 1 + head.len()], Some(own)));
+        let fixed = |name: &'static str| name.split_once("/${").map_or(name, |(fixed, _)| fixed);
+        let of_service = of_prefix(prefix);
+        if !of_service.is_empty() {
+            let near = did_you_mean(head, of_service.iter().map(|name| fixed(name)));
+            return KeyLookup::Unknown(near.map(|near| own.map_or(near.to_owned(), |own| format!("{near}/{own}"))));
+        }
+        let mut prefixes: Vec<&str> = self.condition_keys().filter_map(|known| Some(known.name.split_once(':')?.0)).collect();
+        prefixes.dedup();
+        let near = did_you_mean(prefix, prefixes).map(|near| format!("{near}:{name}"));
+        KeyLookup::Unknown(near.filter(|near| self.condition_key(near).is_some()))
+    }
+
     /// A condition key, whatever its capitals.
     ///
     /// Keys with a part of the user's own, as `aws:ResourceTag/team`, are found under their documented form.

@@ -58,6 +58,11 @@ impl Reader<'_> {
         self.report(Diagnostic::error(POLICY_SYNTAX, span, message).help(help));
     }
 
+    /// Reports what IAM takes and what holds nothing.
+    fn empty(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Diagnostic::warning("empty-policy-element", span, message).help(help));
+    }
+
     fn document(&mut self, document: &Node) {
         let Value::Mapping(entries) = &document.value else {
             let message = format!("a policy document is a mapping, not {}", document.kind());
@@ -197,6 +202,9 @@ impl Reader<'_> {
             self.refuse(node.span, format!("`Sid` is {}, not a string", node.kind()), "write letters and digits");
             return None;
         };
+        if sid.is_empty() {
+            self.empty(node.span, "the `Sid` is empty", "remove it, or write letters and digits");
+        }
         if !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             self.refuse(
                 node.span,
@@ -263,7 +271,9 @@ impl Reader<'_> {
             Value::Sequence(list) => list.iter().collect(),
             _ => vec![node],
         };
-        if list.is_empty() {
+        if list.is_empty() && matches!(element, "Action" | "Resource") {
+            self.empty(node.span, format!("`{element}` is empty, so the statement does nothing"), "name at least one, or remove the statement");
+        } else if list.is_empty() {
             self.refuse(node.span, format!("`{element}` is empty"), "name at least one, or remove the statement");
             return None;
         }
@@ -328,6 +338,9 @@ impl Reader<'_> {
             self.refuse(node.span, message, "write an operator, below it a key and its values");
             return None;
         };
+        if operators.is_empty() {
+            self.empty(node.span, "`Condition` is empty", "remove it, or write an operator, below it a key and its values");
+        }
         let (mut atoms, mut clauses) = (Vec::new(), Vec::new());
         let mut complete = true;
         for operator in operators {
@@ -338,6 +351,10 @@ impl Reader<'_> {
                 complete = false;
                 continue;
             };
+            if keys.is_empty() {
+                let message = format!("the operator `{}` has no key", operator.name());
+                self.empty(operator.value.span, message, "remove it, or write a condition key and its values");
+            }
             let mut seen: Vec<(String, Span)> = Vec::new();
             for key in keys {
                 let lower = key.name().to_ascii_lowercase();
@@ -370,6 +387,10 @@ impl Reader<'_> {
             Value::Sequence(list) => list.iter().collect(),
             _ => vec![values],
         };
+        if list.is_empty() {
+            let message = format!("the condition key `{key}` has no value, so the condition holds for no request");
+            self.empty(values.span, message, "write its values, or remove it");
+        }
         let mut words: Vec<Word> = Vec::with_capacity(list.len());
         for item in list {
             match item.text() {
