@@ -189,6 +189,11 @@ impl Formats {
         Self { types, unknown: catalogue.action(action).name.is_empty(), witnesses: RefCell::default() }
     }
 
+    /// Whether the only resource of the action is `*`.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.types.is_empty() && !self.unknown
+    }
+
     /// Whether some resource of the action is matched by both patterns.
     pub(crate) fn overlap(&self, a: &Glob, b: &Glob) -> bool {
         if a.is_any() && b.is_any() {

@@ -297,6 +297,24 @@ impl Catalogue {
         formats.filter_map(|format| format.split(':').nth(2)).filter(|service| !service.contains('$'))
     }
 
+    /// Whether an action that is documented for `*` alone may be granted on an ARN: services check many of them against
+    /// the ARN of a whole collection, as `arn:aws:iam::111111111111:role/` for `iam:ListRoles`. An ARN that names a
+    /// resource is no such one.
+    pub(crate) fn may_be_listed(&self, service: &str, arn: &str) -> bool {
+        let fields: Vec<&str> = arn.splitn(6, ':').collect();
+        let [_, _, of, .., resource] = fields.as_slice() else { return true };
+        if fields.len() < 6 || of.contains(['*', '?', '$']) {
+            return true;
+        }
+        let mut formats = (0..self.resource_types.rows(TYPE_ROW))
+            .map(|row| self.resource_types.string(row * TYPE_ROW + 8))
+            .filter(|format| format.split(':').nth(2) == Some(of));
+        let kind = resource.find(['/', ':']).map_or("", |end| &resource[..=end]);
+        let is_kind = !kind.is_empty() && formats.any(|format| format.splitn(6, ':').nth(5).is_some_and(|r| r.starts_with(kind)));
+        let names = if is_kind { &resource[kind.len()..] } else { resource };
+        service == *of && !names.bytes().any(|byte| byte.is_ascii_alphanumeric())
+    }
+
     /// The kinds of resource an action works on; none if its only resource is `*`.
     pub fn resource_types(&self, id: ActionId) -> impl Iterator<Item = ResourceType> {
         let list = self.actions.short(id.0 as usize * ACTION_ROW + 6);

@@ -219,8 +219,11 @@ impl Fit {
                     break;
                 }
                 let formats = self.formats.of(catalogue, action);
-                for (pattern, used) in patterns.iter().zip(&mut used) {
-                    if (!fits || !*used) && formats.apply_to(pattern) {
+                let service = catalogue.action(action).service;
+                for ((pattern, word), used) in patterns.iter().zip(&wording.resources).zip(&mut used) {
+                    if (!fits || !*used)
+                        && (formats.apply_to(pattern) || formats.is_empty() && catalogue.may_be_listed(service, &word.value))
+                    {
                         fits = true;
                         *used = true;
                     }

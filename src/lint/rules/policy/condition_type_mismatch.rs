@@ -12,7 +12,7 @@ declare_rule! {
     ///
     /// A condition value that its operator cannot read, such as a word behind `Bool` or a malformed network behind
     /// `IpAddress`; and an operator of another type than its key, such as `NumericLessThan` on an ARN. String operators on
-    /// ARN keys are left alone: they compare the text. String operators on keys of other types are a warning, for they
+    /// ARN keys are left alone, for they compare the text, and so are ARN operators with ARNs on keys of text. String operators on keys of other types are a warning, for they
     /// compare the spelling.
     ///
     /// ## Why it matters
@@ -70,6 +70,11 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics.push(stated.place(finding.related(clause.operator.span, "the operator").help(help)));
             }
             let Some(key) = catalogue.condition_key(&clause.key.value) else { continue };
+            // A tag or an encryption context may well hold ARNs.
+            let holds_arns = family == Family::Arn && clause.values.iter().all(|value| reads(family, &value.value));
+            if key.kind == KeyType::String && holds_arns {
+                continue;
+            }
             let Some((severity, help)) = mismatch(family, key.kind) else { continue };
             let message = format!(
                 "`{}` is no operator for `{}`, {}",

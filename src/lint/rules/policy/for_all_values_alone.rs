@@ -8,7 +8,8 @@ declare_rule! {
     /// ## What it finds
     ///
     /// `ForAllValues:` in an Allow without a `Null` condition that asks for the key to be there; and `ForAllValues:` on a
-    /// key that has one value at most. `aws:TagKeys` in an Allow is left alone: a request without tags is what that pattern
+    /// key that has one value at most. A key of one service with several values is a note, for most requests carry it.
+`aws:TagKeys` in an Allow is left alone: a request without tags is what that pattern
     /// means to let through.
     ///
     /// ## Why it matters
@@ -74,7 +75,11 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             } else {
                 continue;
             };
-            let finding = Diagnostic::warning("for-all-values-alone", clause.operator.span, message);
+            // A service that has such a key mostly sends it with every request that the key is documented for.
+            let finding = match key.is_multivalued && !key.is_global {
+                true => Diagnostic::note("for-all-values-alone", clause.operator.span, message),
+                false => Diagnostic::warning("for-all-values-alone", clause.operator.span, message),
+            };
             diagnostics.push(stated.place(finding.help(help)));
         }
     }

@@ -9,7 +9,8 @@ declare_rule! {
     /// ## What it finds
     ///
     /// A condition on a key that can have several values in one request, such as `aws:TagKeys` or `aws:CalledVia`, without
-    /// `ForAnyValue:` or `ForAllValues:` in front of the operator.
+    /// `ForAnyValue:` or `ForAllValues:` in front of the operator. It is an error for keys of all services and a warning for
+those of one, some of which are documented as lists and carry one value.
     ///
     /// ## Why it matters
     ///
@@ -59,13 +60,16 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             if statement.family(number) == Family::Null || !statement.is_single(number) {
                 continue;
             }
-            let key = catalogue.condition_key(&clause.key.value);
-            if !key.is_some_and(|key| key.is_multivalued) {
-                continue;
-            }
+            let Some(key) = catalogue.condition_key(&clause.key.value).filter(|key| key.is_multivalued) else { continue };
             let operator = &clause.operator.value;
             let message = format!("`{}` can have several values, `{operator}` compares one", clause.key.value);
-            let finding = Diagnostic::error("missing-set-operator", clause.operator.span, message)
+            let place = clause.operator.span;
+            // Some services call a key a list and take one value; AWS's own policies compare it so.
+            let finding = match key.name.starts_with("aws:") {
+                true => Diagnostic::error("missing-set-operator", place, message),
+                false => Diagnostic::warning("missing-set-operator", place, message),
+            };
+            let finding = finding
                 .related(clause.key.span, "this key")
                 .help(format!(
                     "write `ForAnyValue:{operator}` if one value is enough, `ForAllValues:{operator}` if all must match"

@@ -63,7 +63,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let tags = stated.clauses().filter(|(number, _)| !statement.holds_when_absent(*number));
         for (_, clause) in tags {
             let written = &*clause.key.value;
-            let Some(key) = catalogue.condition_key(written).filter(|key| key.is_resource_tag()) else { continue };
+            let Some(key) = catalogue.condition_key(written).filter(|key| key.is_resource_tag() && key.is_listed) else { continue };
             if !statement.names_actions() {
                 continue;
             }
