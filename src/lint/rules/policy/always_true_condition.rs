@@ -27,7 +27,7 @@ declare_rule! {
     ///         - Effect: Allow
     ///           Action: "s3:GetObject"
     ///           Resource: "*"
-    ///           Condition: { IpAddress: { "aws:SourceIp": "0.0.0.0/0" } }  # warning: [always-true-condition] "0.0.0.0/0"
+    ///           Condition: { IpAddress: { "aws:SourceIp": "0.0.0.0/0" } }  # warning: [always-true-condition] ""0.0.0.0/0""
     /// ```
     ///
     /// ## Put right

@@ -32,7 +32,7 @@ declare_rule! {
     ///         - Effect: Deny
     ///           Action: "s3:*"
     ///           Resource: "*"
-    ///           Condition: { Bool: { "aws:SecureTransport": "no" } }  # error: [condition-type-mismatch] "no"
+    ///           Condition: { Bool: { "aws:SecureTransport": "no" } }  # error: [condition-type-mismatch] ""no""
     /// ```
     ///
     /// ## Put right

@@ -29,7 +29,7 @@ declare_rule! {
     ///           Resource: "*"
     ///           Condition:
     ///             StringEquals: { "aws:RequestedRegion": eu-west-1 }
-    ///             StringLike: { "aws:RequestedRegion": us-east-1 }  # warning: [contradictory-condition] "aws:RequestedRegion"
+    ///             StringLike: { "aws:RequestedRegion": us-east-1 }  # warning: [contradictory-condition] ""aws:RequestedRegion""
     /// ```
     ///
     /// ## Put right

@@ -27,7 +27,7 @@ declare_rule! {
     ///     inline_policy:
     ///       Version: "2012-10-17"
     ///       Statement:
-    ///         - { Effect: Allow, Action: ["s3:GetObject", "s3:DeleteObject"], Resource: "arn:aws:s3:::data/*" }  # warning: [dead-allow] "s3:DeleteObject"
+    ///         - { Effect: Allow, Action: ["s3:GetObject", "s3:DeleteObject"], Resource: "arn:aws:s3:::data/*" }  # warning: [dead-allow] ""s3:DeleteObject""
     ///         - { Effect: Deny, Action: "s3:Delete*", Resource: "*" }
     /// ```
     ///

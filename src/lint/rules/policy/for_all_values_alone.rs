@@ -9,7 +9,7 @@ declare_rule! {
     ///
     /// `ForAllValues:` in an Allow without a `Null` condition that asks for the key to be there; and `ForAllValues:` on a
     /// key that has one value at most. A key of one service with several values is a note, for most requests carry it.
-`aws:TagKeys` in an Allow is left alone: a request without tags is what that pattern
+    /// `aws:TagKeys` in an Allow is left alone: a request without tags is what that pattern
     /// means to let through.
     ///
     /// ## Why it matters
@@ -29,7 +29,7 @@ declare_rule! {
     ///           Action: "s3:GetObject"
     ///           Resource: "*"
     ///           Condition:
-    ///             "ForAllValues:StringEquals": { "aws:CalledVia": [athena.amazonaws.com] }  # warning: [for-all-values-alone] "ForAllValues:StringEquals"
+    ///             "ForAllValues:StringEquals": { "aws:CalledVia": [athena.amazonaws.com] }  # warning: [for-all-values-alone] ""ForAllValues:StringEquals""
     /// ```
     ///
     /// ## Put right

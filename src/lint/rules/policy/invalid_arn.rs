@@ -25,7 +25,7 @@ declare_rule! {
     ///     inline_policy:
     ///       Version: "2012-10-17"
     ///       Statement:
-    ///         - { Effect: Allow, Action: "sqs:SendMessage", Resource: "arn:aws:sqs:eu-west1:111111111111:jobs" }  # error: [invalid-arn] "arn:aws:sqs:eu-west1:111111111111:jobs"
+    ///         - { Effect: Allow, Action: "sqs:SendMessage", Resource: "arn:aws:sqs:eu-west1:111111111111:jobs" }  # error: [invalid-arn] ""arn:aws:sqs:eu-west1:111111111111:jobs""
     /// ```
     ///
     /// ## Put right

@@ -10,7 +10,7 @@ declare_rule! {
     ///
     /// A condition on a key that can have several values in one request, such as `aws:TagKeys` or `aws:CalledVia`, without
     /// `ForAnyValue:` or `ForAllValues:` in front of the operator. It is an error for keys of all services and a warning for
-those of one, some of which are documented as lists and carry one value.
+    /// those of one, some of which are documented as lists and carry one value.
     ///
     /// ## Why it matters
     ///

@@ -23,7 +23,7 @@ declare_rule! {
     ///     inline_policy:
     ///       Version: "2012-10-17"
     ///       Statement:
-    ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }  # error: [partition-mismatch] "arn:aws:s3:::data/*"
+    ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }  # error: [partition-mismatch] ""arn:aws:s3:::data/*""
     /// ```
     ///
     /// ## Put right

@@ -25,7 +25,7 @@ declare_rule! {
     ///     inline_policy:
     ///       Version: "2012-10-17"
     ///       Statement:
-    ///         - { Effect: Allow, Action: "s3:GetObjects", Resource: "*" }  # error: [policy-unknown-action] "s3:GetObjects"
+    ///         - { Effect: Allow, Action: "s3:GetObjects", Resource: "*" }  # error: [policy-unknown-action] ""s3:GetObjects""
     /// ```
     ///
     /// ## Put right

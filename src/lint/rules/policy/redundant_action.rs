@@ -24,7 +24,7 @@ declare_rule! {
     ///     inline_policy:
     ///       Version: "2012-10-17"
     ///       Statement:
-    ///         - { Effect: Allow, Action: ["s3:Get*", "s3:GetObject"], Resource: "*" }  # warning: [redundant-action] "s3:GetObject"
+    ///         - { Effect: Allow, Action: ["s3:Get*", "s3:GetObject"], Resource: "*" }  # warning: [redundant-action] ""s3:GetObject""
     /// ```
     ///
     /// ## Put right

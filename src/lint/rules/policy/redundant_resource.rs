@@ -25,7 +25,7 @@ declare_rule! {
     ///       Statement:
     ///         - Effect: Allow
     ///           Action: "s3:GetObject"
-    ///           Resource: ["arn:aws:s3:::data/*", "arn:aws:s3:::data/in/*"]  # warning: [redundant-resource] "arn:aws:s3:::data/in/*"
+    ///           Resource: ["arn:aws:s3:::data/*", "arn:aws:s3:::data/in/*"]  # warning: [redundant-resource] ""arn:aws:s3:::data/in/*""
     /// ```
     ///
     /// ## Put right

@@ -26,7 +26,7 @@ declare_rule! {
     ///       Version: "2012-10-17"
     ///       Statement:
     ///         - Effect: Allow
-    ///           Action: ["s3:GetObject", "s3:ListBucket"]  # warning: [resource-mismatch] "s3:ListBucket"
+    ///           Action: ["s3:GetObject", "s3:ListBucket"]  # warning: [resource-mismatch] ""s3:ListBucket""
     ///           Resource: "arn:aws:s3:::data/*"
     /// ```
     ///

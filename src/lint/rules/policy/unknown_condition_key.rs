@@ -28,7 +28,7 @@ declare_rule! {
     ///         - Effect: Allow
     ///           Action: "s3:GetObject"
     ///           Resource: "*"
-    ///           Condition: { StringEquals: { "aws:PrincipalOrgsID": o-abcdefghij } }  # error: [unknown-condition-key] "aws:PrincipalOrgsID"
+    ///           Condition: { StringEquals: { "aws:PrincipalOrgsID": o-abcdefghij } }  # error: [unknown-condition-key] ""aws:PrincipalOrgsID""
     /// ```
     ///
     /// ## Put right

@@ -28,7 +28,7 @@ declare_rule! {
     ///         - Effect: Allow
     ///           Action: "iam:CreateRole"
     ///           Resource: "*"
-    ///           Condition: { StringEquals: { "iam:PassedToService": ec2.amazonaws.com } }  # warning: [unsupported-condition-key] "iam:PassedToService"
+    ///           Condition: { StringEquals: { "iam:PassedToService": ec2.amazonaws.com } }  # warning: [unsupported-condition-key] ""iam:PassedToService""
     /// ```
     ///
     /// ## Put right

@@ -27,7 +27,7 @@ declare_rule! {
     ///       Version: "2012-10-17"
     ///       Statement:
     ///         - Effect: Allow
-    ///           Action: ["ec2:StopInstances", "ec2:DescribeInstances"]  # warning: [unsupported-resource-tag] "ec2:DescribeInstances"
+    ///           Action: ["ec2:StopInstances", "ec2:DescribeInstances"]  # warning: [unsupported-resource-tag] ""ec2:DescribeInstances""
     ///           Resource: "*"
     ///           Condition: { StringEquals: { "aws:ResourceTag/team": payments } }
     /// ```

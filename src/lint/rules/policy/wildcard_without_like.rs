@@ -27,7 +27,7 @@ declare_rule! {
     ///         - Effect: Allow
     ///           Action: "s3:ListBucket"
     ///           Resource: "arn:aws:s3:::data"
-    ///           Condition: { StringEquals: { "s3:prefix": "home/*" } }  # warning: [wildcard-without-like] "home/*"
+    ///           Condition: { StringEquals: { "s3:prefix": "home/*" } }  # warning: [wildcard-without-like] ""home/*""
     /// ```
     ///
     /// ## Put right
