@@ -251,7 +251,7 @@ mod tests {
         assert!(!iam.complement(catalogue).contains(id("iam:PassRole")));
         assert!(ActionSet::union([&iam, &iam.complement(catalogue)]).is_all(catalogue));
         assert!(all.difference(&iam, catalogue).contains(id("s3:GetObject")));
-        assert!(all.difference(&iam, catalogue).intersection(&iam).len() == 0);
-        assert!(set(&["nosuch:*", "s3:NoSuchAction", "junk"]).len() == 0);
+        assert!(all.difference(&iam, catalogue).intersection(&iam).is_empty());
+        assert!(set(&["nosuch:*", "s3:NoSuchAction", "junk"]).is_empty());
     }
 }

@@ -82,9 +82,8 @@ impl Resources {
                 mine.iter().all(|hole| theirs.iter().any(|other| includes(other, hole)))
             }
             (Self::Except(mine), Self::Only(theirs)) => {
-                let apart = |hole: &Glob, pattern: &Glob| {
-                    !meet([&Side::of(hole), &Side::of(pattern), &Side::anything()])
-                };
+                let apart =
+                    |hole: &Glob, pattern: &Glob| !meet([&Side::of(hole), &Side::of(pattern), &Side::anything()]);
                 theirs.iter().all(|pattern| mine.iter().all(|hole| apart(hole, pattern)))
             }
         }

@@ -60,6 +60,7 @@ pub static RULES: &[&Rule] = &[
     &policy::wildcard_without_like::WILDCARD_WITHOUT_LIKE,
     &policy::empty_policy_element::EMPTY_POLICY_ELEMENT,
     &policy::unreachable_deny::UNREACHABLE_DENY,
+    &policy::allow_outside_service_control_policies::ALLOW_OUTSIDE_SERVICE_CONTROL_POLICIES,
     &policy::redundant_statement::REDUNDANT_STATEMENT,
     &policy::redundant_action::REDUNDANT_ACTION,
     &policy::redundant_resource::REDUNDANT_RESOURCE,

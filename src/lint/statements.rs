@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::context::{Body, Context};
 use crate::access::PermissionsBoundary;
 use crate::diagnostic::Diagnostic;
-use crate::iam::assess::{Assessment, PermissionSetPolicies};
+use crate::iam::assess::{Assessment, PermissionSetPolicies, ServiceControls};
 use crate::iam::policy::{Clause, Policy, Statement, Wording};
 use crate::source::Span;
 
@@ -27,9 +27,8 @@ impl<'a> Context<'a> {
 /// The statements of one document.
 pub(crate) fn stated_in<'a>(body: Body<'a>) -> impl Iterator<Item = Stated<'a>> {
     let statements = body.document.policy.statements().iter();
-    statements.filter_map(move |statement| {
-        statement.wording.as_deref().map(|wording| Stated { body, statement, wording })
-    })
+    statements
+        .filter_map(move |statement| statement.wording.as_deref().map(|wording| Stated { body, statement, wording }))
 }
 
 impl<'a> Stated<'a> {
@@ -101,6 +100,11 @@ impl<'c> Merged<'c> {
     /// The statements that the model holds.
     pub(crate) fn own(&self) -> impl Iterator<Item = Stated<'c>> {
         self.own.iter().flat_map(|&body| stated_in(body))
+    }
+
+    /// The service control policies of the accounts, level by level; none where nothing is withheld.
+    pub(crate) fn service_controls(&self) -> &'c [ServiceControls] {
+        &self.policies.service_controls
     }
 
     /// The body of the boundary, where there is one and it is known whole.

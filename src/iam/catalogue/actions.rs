@@ -310,7 +310,8 @@ impl Catalogue {
             .map(|row| self.resource_types.string(row * TYPE_ROW + 8))
             .filter(|format| format.split(':').nth(2) == Some(of));
         let kind = resource.find(['/', ':']).map_or("", |end| &resource[..=end]);
-        let is_kind = !kind.is_empty() && formats.any(|format| format.splitn(6, ':').nth(5).is_some_and(|r| r.starts_with(kind)));
+        let is_kind =
+            !kind.is_empty() && formats.any(|format| format.splitn(6, ':').nth(5).is_some_and(|r| r.starts_with(kind)));
         let names = if is_kind { &resource[kind.len()..] } else { resource };
         service == *of && !names.bytes().any(|byte| byte.is_ascii_alphanumeric())
     }

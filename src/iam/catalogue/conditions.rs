@@ -85,19 +85,22 @@ impl Catalogue {
         }
         let of_prefix = |prefix: &str| {
             let names = self.condition_keys().map(|known| known.name);
-            let mine: Vec<&str> =
-                names.filter(|name| name.split_once(':').is_some_and(|(head, _)| head.eq_ignore_ascii_case(prefix))).collect();
+            let mine: Vec<&str> = names
+                .filter(|name| name.split_once(':').is_some_and(|(head, _)| head.eq_ignore_ascii_case(prefix)))
+                .collect();
             mine
         };
         // The user's own part is left out of the comparison and put back behind it.
-        let (head, own) = name.split_once('/').map_or((key, None), |(head, own)| (&key[..prefix.len() + 1 + head.len()], Some(own)));
+        let (head, own) =
+            name.split_once('/').map_or((key, None), |(head, own)| (&key[..prefix.len() + 1 + head.len()], Some(own)));
         let fixed = |name: &'static str| name.split_once("/${").map_or(name, |(fixed, _)| fixed);
         let of_service = of_prefix(prefix);
         if !of_service.is_empty() {
             let near = did_you_mean(head, of_service.iter().map(|name| fixed(name)));
             return KeyLookup::Unknown(near.map(|near| own.map_or(near.to_owned(), |own| format!("{near}/{own}"))));
         }
-        let mut prefixes: Vec<&str> = self.condition_keys().filter_map(|known| Some(known.name.split_once(':')?.0)).collect();
+        let mut prefixes: Vec<&str> =
+            self.condition_keys().filter_map(|known| Some(known.name.split_once(':')?.0)).collect();
         prefixes.dedup();
         let near = did_you_mean(prefix, prefixes).map(|near| format!("{near}:{name}"));
         KeyLookup::Unknown(near.filter(|near| self.condition_key(near).is_some()))

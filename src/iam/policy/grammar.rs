@@ -272,7 +272,11 @@ impl Reader<'_> {
             _ => vec![node],
         };
         if list.is_empty() && matches!(element, "Action" | "Resource") {
-            self.empty(node.span, format!("`{element}` is empty, so the statement does nothing"), "name at least one, or remove the statement");
+            self.empty(
+                node.span,
+                format!("`{element}` is empty, so the statement does nothing"),
+                "name at least one, or remove the statement",
+            );
         } else if list.is_empty() {
             self.refuse(node.span, format!("`{element}` is empty"), "name at least one, or remove the statement");
             return None;
@@ -339,7 +343,11 @@ impl Reader<'_> {
             return None;
         };
         if operators.is_empty() {
-            self.empty(node.span, "`Condition` is empty", "remove it, or write an operator, below it a key and its values");
+            self.empty(
+                node.span,
+                "`Condition` is empty",
+                "remove it, or write an operator, below it a key and its values",
+            );
         }
         let (mut atoms, mut clauses) = (Vec::new(), Vec::new());
         let mut complete = true;
@@ -405,8 +413,7 @@ impl Reader<'_> {
         let written = operator.text().unwrap_or_default();
         let texts = words.iter().map(|word| word.value.clone()).collect();
         if let Some(atom) = Atom::new(written, key, texts, self.variables) {
-            let clause =
-                Clause { operator: word(written, operator), key: word(key, key_node), values: words.into() };
+            let clause = Clause { operator: word(written, operator), key: word(key, key_node), values: words.into() };
             return Some((atom, clause));
         }
         let bare = written.rsplit(':').next().unwrap_or(written);

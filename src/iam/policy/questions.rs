@@ -136,7 +136,11 @@ impl Statement {
     pub fn binds(&self, narrow: &Self) -> bool {
         let open = |_: &str| Known::Unknown;
         let (mine, theirs) = (Residue::of(&self.conditions, open), Residue::of(&narrow.conditions, open));
-        theirs.implies(&mine) && self.resources.cover(&narrow.resources)
+        // What applies to nothing is wrong for another reason.
+        !theirs.is_never()
+            && !matches!(&narrow.resources, Resources::Only(patterns) if patterns.is_empty())
+            && theirs.implies(&mine)
+            && self.resources.cover(&narrow.resources)
     }
 
     /// Whether both statements could apply to one request, as far as conditions go.
@@ -148,7 +152,8 @@ impl Statement {
     /// Whether the actions are named, at least by their service, rather than all that there are less some.
     pub fn names_actions(&self) -> bool {
         self.wording.as_ref().is_some_and(|wording| {
-            !wording.not_action && wording.actions.iter().all(|action| action.value.bytes().any(|b| b.is_ascii_alphanumeric()))
+            !wording.not_action
+                && wording.actions.iter().all(|action| action.value.bytes().any(|b| b.is_ascii_alphanumeric()))
         })
     }
 
@@ -168,6 +173,9 @@ impl Statement {
 pub fn is_date(value: &str) -> bool {
     condition::instant(value).is_some()
 }
+
+/// How a text begins that CloudFormation replaces while it deploys; what will stand there is not known.
+const DYNAMIC: &str = "{{resolve:";
 
 /// What is known of a key of time; every other one is open.
 fn time(key: &str, as_of: i64) -> Known<'static> {
@@ -222,7 +230,9 @@ impl Fit {
                 let service = catalogue.action(action).service;
                 for ((pattern, word), used) in patterns.iter().zip(&wording.resources).zip(&mut used) {
                     if (!fits || !*used)
-                        && (formats.apply_to(pattern) || formats.is_empty() && catalogue.may_be_listed(service, &word.value))
+                        && (word.value.contains(DYNAMIC)
+                            || formats.apply_to(pattern)
+                            || formats.is_empty() && catalogue.may_be_listed(service, &word.value))
                     {
                         fits = true;
                         *used = true;

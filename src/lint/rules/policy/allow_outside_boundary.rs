@@ -74,9 +74,9 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let through = boundary.as_ref().map(|boundary| {
                 let gates = boundary.iter().filter(|gate| gate.allows && gate.may_meet(allow));
                 let open = Actions::union(gates.map(|gate| gate.actions()));
-                let denies = boundary.iter().filter(|deny| {
-                    !deny.allows && deny.actions().meet(allow.actions()) && deny.binds(allow)
-                });
+                let denies = boundary
+                    .iter()
+                    .filter(|deny| !deny.allows && deny.actions().meet(allow.actions()) && deny.binds(allow));
                 (open, Actions::union(denies.map(|deny| deny.actions())))
             });
             let stop = Stop { statement: stated.wording.effect, boundary: merged.boundary_named_at };

@@ -69,10 +69,12 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             for value in &clause.values {
                 let finding = match (&*value.value, family) {
-                    ("0.0.0.0/0" | "::/0", Family::IpAddress) => {
-                        Diagnostic::warning("always-true-condition", value.span, format!("`{}` is every address", value.value))
-                            .help("name the networks that are meant, or remove the condition")
-                    }
+                    ("0.0.0.0/0" | "::/0", Family::IpAddress) => Diagnostic::warning(
+                        "always-true-condition",
+                        value.span,
+                        format!("`{}` is every address", value.value),
+                    )
+                    .help("name the networks that are meant, or remove the condition"),
                     ("*", Family::String | Family::Arn) if !statement.reads_wildcards(number) => continue,
                     ("*", Family::String | Family::Arn) if statement.holds_when_absent(number) => {
                         let message = format!("every request satisfies this, with `{}` or without", clause.key.value);

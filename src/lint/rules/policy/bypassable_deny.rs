@@ -52,9 +52,11 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let identity = Actions::of_services(Catalogue::embedded(), &["iam", "sts", "organizations", "sso", "identitystore"]);
+    let identity =
+        Actions::of_services(Catalogue::embedded(), &["iam", "sts", "organizations", "sso", "identitystore"]);
     for merged in context.merged() {
-        let Some(way) = merged.assessment.findings.iter().filter(|finding| makes_principals(finding)).min_by_key(|f| f.class)
+        let Some(way) =
+            merged.assessment.findings.iter().filter(|finding| makes_principals(finding)).min_by_key(|f| f.class)
         else {
             continue;
         };

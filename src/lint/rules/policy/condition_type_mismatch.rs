@@ -29,7 +29,7 @@ declare_rule! {
     ///     inline_policy:
     ///       Version: "2012-10-17"
     ///       Statement:
-    ///         - Effect: Deny
+    ///         - Effect: Allow
     ///           Action: "s3:*"
     ///           Resource: "*"
     ///           Condition: { Bool: { "aws:SecureTransport": "no" } }  # error: [condition-type-mismatch] ""no""
@@ -43,7 +43,7 @@ declare_rule! {
     ///     inline_policy:
     ///       Version: "2012-10-17"
     ///       Statement:
-    ///         - Effect: Deny
+    ///         - Effect: Allow
     ///           Action: "s3:*"
     ///           Resource: "*"
     ///           Condition: { Bool: { "aws:SecureTransport": "false" } }

@@ -62,8 +62,12 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             None => continue,
             Some(Contradiction::Alone(at)) => {
                 let place = clauses[at].values.first().map_or(clauses[at].key.span, |value| value.span);
-                Diagnostic::warning("contradictory-condition", place, "this time is over, so the statement never applies")
-                    .help("remove the statement, or correct the date")
+                Diagnostic::warning(
+                    "contradictory-condition",
+                    place,
+                    "this time is over, so the statement never applies",
+                )
+                .help("remove the statement, or correct the date")
             }
             Some(Contradiction::Pair(a, b)) => {
                 let message = format!(

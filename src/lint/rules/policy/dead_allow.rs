@@ -40,7 +40,6 @@ declare_rule! {
     ///       Version: "2012-10-17"
     ///       Statement:
     ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }
-    ///         - { Effect: Deny, Action: "s3:Delete*", Resource: "*" }
     /// ```
     DEAD_ALLOW {
         id: "dead-allow",
@@ -63,8 +62,11 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let denies: Vec<&Statement> = merged.statements().filter(|statement| !statement.allows).collect();
         for stated in merged.own().filter(|stated| stated.statement.allows) {
             let allow = stated.statement;
-            let binding: Vec<&Statement> =
-                denies.iter().copied().filter(|deny| deny.actions().meet(allow.actions()) && deny.binds(allow)).collect();
+            let binding: Vec<&Statement> = denies
+                .iter()
+                .copied()
+                .filter(|deny| deny.actions().meet(allow.actions()) && deny.binds(allow))
+                .collect();
             let denied = Actions::union(binding.iter().map(|deny| deny.actions()));
             let killer = |actions: &Actions| {
                 let deny = binding.iter().find(|deny| deny.actions().meet(actions));
@@ -86,7 +88,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         if whole && place != death.statement {
             continue;
         }
-        let message = if whole { "this Allow grants nothing: a Deny takes it back" } else { "a Deny takes this action back" };
+        let message =
+            if whole { "this Allow grants nothing: a Deny takes it back" } else { "a Deny takes this action back" };
         let mut finding = Diagnostic::warning("dead-allow", place, message)
             .help("remove it, or narrow the Deny: an explicit Deny always wins");
         if let Some(deny) = death.deny {

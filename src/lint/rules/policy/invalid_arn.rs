@@ -54,7 +54,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// What is wrong with the first field that is.
-fn wrong_field(resource: &Word) -> Option<Diagnostic> {
+pub(super) fn wrong_field(resource: &Word) -> Option<Diagnostic> {
     let mut fields = resource.value.splitn(6, ':');
     if fields.next() != Some("arn") {
         return None;

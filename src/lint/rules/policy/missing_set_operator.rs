@@ -60,7 +60,9 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             if statement.family(number) == Family::Null || !statement.is_single(number) {
                 continue;
             }
-            let Some(key) = catalogue.condition_key(&clause.key.value).filter(|key| key.is_multivalued) else { continue };
+            let Some(key) = catalogue.condition_key(&clause.key.value).filter(|key| key.is_multivalued) else {
+                continue;
+            };
             let operator = &clause.operator.value;
             let message = format!("`{}` can have several values, `{operator}` compares one", clause.key.value);
             let place = clause.operator.span;
@@ -69,11 +71,9 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 true => Diagnostic::error("missing-set-operator", place, message),
                 false => Diagnostic::warning("missing-set-operator", place, message),
             };
-            let finding = finding
-                .related(clause.key.span, "this key")
-                .help(format!(
-                    "write `ForAnyValue:{operator}` if one value is enough, `ForAllValues:{operator}` if all must match"
-                ));
+            let finding = finding.related(clause.key.span, "this key").help(format!(
+                "write `ForAnyValue:{operator}` if one value is enough, `ForAllValues:{operator}` if all must match"
+            ));
             diagnostics.push(stated.place(finding));
         }
     }

@@ -59,7 +59,7 @@ fn warning(span: Span, message: String) -> Diagnostic {
 
 fn unknown(text: &str, span: Span) -> Option<Diagnostic> {
     let catalogue = Catalogue::embedded();
-    let (prefix, name) = text.split_once(':')?;
+    let (prefix, name) = text.split_once(':').filter(|(prefix, _)| !prefix.contains(['*', '?']))?;
     let data = format!("look for a typing error; the data is of {}", catalogue.actions_as_of());
     if name.contains(['*', '?']) && catalogue.service(prefix).is_some() {
         if catalogue.names_any(text) {
@@ -68,7 +68,9 @@ fn unknown(text: &str, span: Span) -> Option<Diagnostic> {
         let message = format!("the pattern `{text}` matches no action of `{prefix}`");
         return Some(match catalogue.removed_actions(text).as_slice() {
             [] => warning(span, message).help(data),
-            removed => warning(span, message).help(format!("AWS has removed what it matched, `{}`", removed.join("`, `"))),
+            removed => {
+                warning(span, message).help(format!("AWS has removed what it matched, `{}`", removed.join("`, `")))
+            }
         });
     }
     let removed = |tombstone: Tombstone| {

@@ -52,7 +52,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let sets: Vec<Actions> = words.iter().map(|word| Actions::of_pattern(&word.value)).collect();
         for (at, set) in sets.iter().enumerate().filter(|(_, set)| !set.is_empty()) {
             // Of two alike, the first stays.
-            let holds = |other: usize| other != at && sets[other].includes(set) && (other < at || !set.includes(&sets[other]));
+            let holds =
+                |other: usize| other != at && sets[other].includes(set) && (other < at || !set.includes(&sets[other]));
             let Some(wider) = (0..sets.len()).find(|&other| holds(other)) else { continue };
             let message = format!("`{}` holds `{}` already", words[wider].value, words[at].value);
             let finding = Diagnostic::warning("redundant-action", words[at].span, message)

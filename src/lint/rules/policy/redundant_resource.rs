@@ -56,7 +56,9 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             // Of two alike, the first stays.
             let holds = |other: usize| {
                 let statement = stated.statement;
-                other != at && statement.resource_holds(other, at) && (other < at || !statement.resource_holds(at, other))
+                other != at
+                    && statement.resource_holds(other, at)
+                    && (other < at || !statement.resource_holds(at, other))
             };
             let Some(wider) = (0..words.len()).find(|&other| holds(other)) else { continue };
             let message = format!("`{}` holds `{}` already", words[wider].value, word.value);

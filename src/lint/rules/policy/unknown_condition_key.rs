@@ -61,9 +61,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 Some((prefix, name)) => format!("`{prefix}` has no condition key `{name}`"),
                 None => format!("the condition key `{key}` has no prefix"),
             };
-            let error = |help: String| {
-                Diagnostic::error("unknown-condition-key", clause.key.span, message.clone()).help(help)
-            };
+            let error =
+                |help: String| Diagnostic::error("unknown-condition-key", clause.key.span, message.clone()).help(help);
             let warning = |help: String| {
                 Diagnostic::warning("unknown-condition-key", clause.key.span, message.clone()).help(help)
             };

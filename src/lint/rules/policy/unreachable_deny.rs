@@ -59,8 +59,9 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
     }
     for (place, (), stated) in unreachable.found() {
-        let finding = Diagnostic::note("unreachable-deny", place, "no Allow of the permission set grants what this denies")
-            .help("remove it, unless it is meant against resource policies");
+        let finding =
+            Diagnostic::note("unreachable-deny", place, "no Allow of the permission set grants what this denies")
+                .help("remove it, unless it is meant against resource policies");
         diagnostics.push(stated.place(finding));
     }
 }

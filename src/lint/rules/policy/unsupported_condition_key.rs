@@ -59,7 +59,12 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         for (number, clause) in stated.clauses() {
             let written = &*clause.key.value;
             let Some(key) = catalogue.condition_key(written) else { continue };
-            if key.is_global || !key.is_listed || key.is_resource_tag() || !statement.names_actions() || statement.lists_key(&key) {
+            if key.is_global
+                || !key.is_listed
+                || key.is_resource_tag()
+                || !statement.names_actions()
+                || statement.lists_key(&key)
+            {
                 continue;
             }
             let asks = statement.family(number) != Family::Null;

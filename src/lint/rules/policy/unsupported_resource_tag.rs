@@ -63,7 +63,10 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let tags = stated.clauses().filter(|(number, _)| !statement.holds_when_absent(*number));
         for (_, clause) in tags {
             let written = &*clause.key.value;
-            let Some(key) = catalogue.condition_key(written).filter(|key| key.is_resource_tag() && key.is_listed) else { continue };
+            let Some(key) = catalogue.condition_key(written).filter(|key| key.is_resource_tag() && key.is_listed)
+            else {
+                continue;
+            };
             if !statement.names_actions() {
                 continue;
             }
@@ -80,7 +83,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             let blind = stated.wording.actions.iter().filter(|word| Statement::none_lists_key(&word.value, &key));
             for word in blind {
-                let message = format!("`{}` does not look at `{written}`, so the statement never {verb} it", word.value);
+                let message =
+                    format!("`{}` does not look at `{written}`, so the statement never {verb} it", word.value);
                 let finding = Diagnostic::warning("unsupported-resource-tag", word.span, message)
                     .related(clause.key.span, "the condition")
                     .help("move the action to a statement of its own without the condition");
