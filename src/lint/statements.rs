@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::context::{Body, Context};
 use crate::access::PermissionsBoundary;
 use crate::diagnostic::Diagnostic;
-use crate::iam::assess::{Assessment, PermissionSetPolicies, ServiceControls};
+use crate::iam::assess::{Assessment, PermissionSetPolicies, PolicyName, ServiceControls};
 use crate::iam::policy::{Clause, Policy, Statement, Wording};
 use crate::source::Span;
 
@@ -61,6 +61,8 @@ pub(crate) struct Merged<'c> {
     pub boundary_named_at: Option<Span>,
     /// Whether the bodies of all its policies are known.
     pub is_known: bool,
+    /// Whether a policy of AWS is among them, which AWS may widen any day.
+    pub has_aws_managed: bool,
     policies: &'c PermissionSetPolicies,
     own: Vec<Body<'c>>,
 }
@@ -82,6 +84,7 @@ impl<'a> Context<'a> {
                     assessment: &reach.assessment,
                     boundary_named_at,
                     is_known: attached.iter().all(|a| a.policy.as_ref().is_some_and(|policy| !policy.incomplete)),
+                    has_aws_managed: attached.iter().any(|a| matches!(a.name, PolicyName::AwsManaged(_))),
                     policies: &reach.policies,
                     own: bodies.filter_map(|policy| self.body_of(policy)).collect(),
                 }

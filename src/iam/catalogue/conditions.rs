@@ -12,6 +12,8 @@ use crate::syntax::decode::did_you_mean;
 pub struct ConditionKey {
     /// Its name in AWS's capitals, with `${…}` for a part of the user's own, as `aws:ResourceTag/${TagKey}`.
     pub name: &'static str,
+    /// Its type in AWS's words (`String`, `ArrayOfString`, `ARN`, …).
+    pub documented_type: &'static str,
     /// What its values are.
     pub kind: KeyType,
     /// Whether a request may carry several values of it.
@@ -134,6 +136,7 @@ impl Catalogue {
         let flags = self.condition_keys.byte(at + 16);
         ConditionKey {
             name: self.condition_keys.string(at),
+            documented_type: documented,
             kind: match single.unwrap_or(documented) {
                 "ARN" => KeyType::Arn,
                 "Bool" => KeyType::Bool,

@@ -9,7 +9,8 @@ declare_rule! {
     /// ## What it finds
     ///
     /// A Deny on actions that no Allow of the permission set grants, in every permission set that has it. It is a note: what
-    /// nothing allows is denied anyway, unless a resource policy allows it to the role.
+    /// nothing allows is denied anyway, unless a resource policy allows it to the role. A set with an AWS-managed policy is
+    /// left alone, for AWS may widen that any day.
     ///
     /// ## Why it matters
     ///
@@ -54,7 +55,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let granted = Actions::union(allows.map(|statement| statement.actions()));
         for stated in merged.own().filter(|stated| !stated.statement.allows) {
             let denied = stated.statement.actions();
-            let idle = merged.is_known && !denied.is_empty() && !denied.meet(&granted);
+            let idle = merged.is_known && !merged.has_aws_managed && !denied.is_empty() && !denied.meet(&granted);
             unreachable.note(stated, stated.wording.effect, idle.then_some(()));
         }
     }
