@@ -7,6 +7,7 @@ mod context;
 mod level;
 mod reach;
 mod rules;
+mod statements;
 
 pub use context::Context;
 pub use level::{Level, finish};
@@ -37,6 +38,8 @@ pub enum Kind {
     Fixed,
     /// A matter of judgement: levels and suppressions apply.
     Adjustable,
+    /// A matter of taste, or noisy: off until a level is set.
+    Optional,
 }
 
 impl Rule {
@@ -55,7 +58,9 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 /// Runs every check.
 pub fn run(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for rule in RULES {
-        if let Some(check) = rule.check {
+        if let Some(check) = rule.check
+            && context.is_on(rule)
+        {
             check(context, diagnostics);
         }
     }

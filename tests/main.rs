@@ -1,5 +1,6 @@
 //! What bailiwick promises, tested from outside the crate in one binary.
 
+mod calibration;
 mod changes;
 mod cli;
 mod cloudformation;

@@ -11,6 +11,13 @@ use crate::source::{Span, Spanned};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyId(pub(crate) u32);
 
+impl PolicyId {
+    /// The place in [`Access::policies`](super::Access::policies).
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A policy document.
 #[derive(Clone, Debug)]
 pub struct Document {

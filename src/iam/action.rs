@@ -89,6 +89,48 @@ impl ActionSet {
         self.ranges.iter().map(|(start, end)| end - start).sum()
     }
 
+    /// The actions that one pattern names.
+    pub(crate) fn of_pattern(pattern: &str) -> Self {
+        Self::of_patterns(Catalogue::embedded(), [pattern])
+    }
+
+    /// Every action of some services, those to come included.
+    pub(crate) fn of_services(catalogue: &Catalogue, prefixes: &[&str]) -> Self {
+        let ranges = prefixes.iter().filter_map(|prefix| catalogue.service(prefix)).map(Service::range);
+        Self::of_ranges(ranges.map(|range| (range.start, range.end)).collect())
+    }
+
+    /// Whether some action is in both sets.
+    pub(crate) fn meet(&self, other: &Self) -> bool {
+        let (mut a, mut b) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
+        while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
+            if x.0.max(y.0) < x.1.min(y.1) {
+                return true;
+            }
+            if x.1 < y.1 {
+                a.next();
+            } else {
+                b.next();
+            }
+        }
+        false
+    }
+
+    /// The actions, in order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = ActionId> {
+        self.ranges.iter().flat_map(|&(start, end)| (start..end).map(ActionId))
+    }
+
+    /// Whether every action of the other set is in this one.
+    pub(crate) fn includes(&self, other: &Self) -> bool {
+        other.ranges.iter().all(|&(start, end)| self.ranges.iter().any(|&(from, to)| from <= start && end <= to))
+    }
+
+    /// Whether no action is in the set.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
     /// Adds the set to one over the whole universe.
     pub(crate) fn add_to(&self, actions: &mut FixedBitSet) {
         for &(start, end) in &self.ranges {
@@ -214,7 +256,7 @@ mod tests {
         assert!(!iam.complement(catalogue).contains(id("iam:PassRole")));
         assert!(ActionSet::union([&iam, &iam.complement(catalogue)]).is_all(catalogue));
         assert!(all.difference(&iam, catalogue).contains(id("s3:GetObject")));
-        assert!(all.difference(&iam, catalogue).intersection(&iam).len() == 0);
-        assert!(set(&["nosuch:*", "s3:NoSuchAction", "junk"]).len() == 0);
+        assert!(all.difference(&iam, catalogue).intersection(&iam).is_empty());
+        assert!(set(&["nosuch:*", "s3:NoSuchAction", "junk"]).is_empty());
     }
 }

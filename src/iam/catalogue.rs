@@ -5,6 +5,7 @@
 //! process that asks for nothing pays nothing.
 
 mod actions;
+mod conditions;
 mod escalation;
 mod managed;
 mod pack;
@@ -14,6 +15,7 @@ mod tests;
 use std::sync::LazyLock;
 
 pub use actions::{AccessLevel, Action, ActionId, ActionLookup, ResourceType, Service, Tombstone};
+pub use conditions::{ConditionKey, KeyLookup, KeyType};
 pub use escalation::{EscalationPath, Gains, PathClass};
 pub use managed::{ManagedLookup, ManagedPolicy};
 use pack::{Pack, Section};
@@ -32,6 +34,8 @@ pub struct Catalogue {
     path_actions: Section,
     administration: Section,
     actions_snapshot: Section,
+    key_list_starts: Section,
+    key_list_items: Section,
     policies: Section,
     documents: Section,
     managed_snapshot: Section,
@@ -53,6 +57,8 @@ static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| {
         path_actions: actions.section(8),
         administration: actions.section(9),
         actions_snapshot: actions.section(10),
+        key_list_starts: actions.section(11),
+        key_list_items: actions.section(12),
         policies: managed.section(0),
         documents: managed.section(1),
         managed_snapshot: managed.section(2),

@@ -12,6 +12,7 @@ mod tests;
 use std::fmt;
 
 pub(crate) use operator::{Operator, instant};
+pub(crate) use relation::excludes;
 
 use super::glob::Glob;
 
@@ -92,7 +93,7 @@ impl Atom {
     }
 
     /// What `Null` asks for: `true` that the key is absent.
-    fn null(&self) -> Option<bool> {
+    pub(crate) fn null(&self) -> Option<bool> {
         match &*self.values {
             [value] if value.eq_ignore_ascii_case("true") => Some(true),
             [value] if value.eq_ignore_ascii_case("false") => Some(false),
@@ -101,7 +102,7 @@ impl Atom {
     }
 
     /// Whether the atom holds in every request, in none, or depends on the request.
-    fn fold(&self, known: Known<'_>) -> Option<bool> {
+    pub(crate) fn fold(&self, known: Known<'_>) -> Option<bool> {
         match known {
             Known::Absent => Some(self.holds_when_absent()),
             Known::Is(_) if self.operator == Operator::Null => self.null().map(|absent| !absent),

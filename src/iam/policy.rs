@@ -6,25 +6,26 @@
 mod characters;
 mod grammar;
 mod managed;
-mod names;
+mod questions;
 mod size;
 #[cfg(test)]
 mod tests;
 
 pub use characters::POLICY_CHARACTERS;
 pub use grammar::{ELEMENTS, POLICY_SYNTAX, POLICY_VERSION, STATEMENT_ELEMENTS};
-pub use names::{POLICY_UNKNOWN_ACTION, check_action_names};
+pub use questions::{Contradiction, Family, Fit, Misfit, is_date};
 pub use size::{bytes, non_whitespace};
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub(crate) use super::action::ActionSet as Actions;
 use super::action::ActionSet;
 use super::catalogue::{Catalogue, ManagedPolicy};
 use super::condition::{Atom, Operator};
 use super::glob::Glob;
 use super::resource::Resources;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// A policy document, understood.
 #[derive(Clone, Debug, Default)]
@@ -97,9 +98,44 @@ pub struct Statement {
     pub span: Option<Span>,
     /// Whether it allows; it denies otherwise.
     pub allows: bool,
+    /// How it is written; `None` in an AWS-managed policy.
+    pub wording: Option<Box<Wording>>,
     pub(crate) actions: ActionSet,
     pub(crate) resources: Resources,
     pub(crate) conditions: Box<[Atom]>,
+}
+
+/// A word of a document, and where it stands.
+pub type Word = Spanned<Box<str>>;
+
+/// What a statement of the model says, word by word.
+#[derive(Clone, Debug)]
+pub struct Wording {
+    /// Where `Allow` or `Deny` stands.
+    pub effect: Span,
+    /// Whether the actions are those of `NotAction`.
+    pub not_action: bool,
+    /// The actions, in order.
+    pub actions: Box<[Word]>,
+    /// Whether the resources are those of `NotResource`.
+    pub not_resource: bool,
+    /// The resources, in order.
+    pub resources: Box<[Word]>,
+    /// The conditions, in order: one clause for each key of each operator.
+    pub clauses: Box<[Clause]>,
+    /// Whether `${…}` is a variable: only in Version 2012-10-17.
+    pub variables: bool,
+}
+
+/// One operator on one key.
+#[derive(Clone, Debug)]
+pub struct Clause {
+    /// The operator with its prefix and suffix, as `ForAnyValue:StringLikeIfExists`.
+    pub operator: Word,
+    /// The key.
+    pub key: Word,
+    /// The values, in order.
+    pub values: Box<[Word]>,
 }
 
 /// A statement's elements as they are written, before they mean anything.
@@ -129,6 +165,7 @@ impl Statement {
             actions: if written.not_action { named.complement(catalogue) } else { named },
             resources: if written.not_resource { Resources::Except(patterns) } else { Resources::Only(patterns) },
             conditions: written.conditions.into(),
+            wording: None,
         }
     }
 }

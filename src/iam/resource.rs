@@ -71,6 +71,24 @@ impl Resources {
         }
     }
 
+    /// Whether everything among other resources is certainly among these.
+    pub(crate) fn cover(&self, narrow: &Self) -> bool {
+        match (self, narrow) {
+            (Self::Only(mine), Self::Only(theirs)) => {
+                theirs.iter().all(|narrow| mine.iter().any(|wide| includes(wide, narrow)))
+            }
+            (Self::Only(mine), Self::Except(_)) => mine.iter().any(Glob::is_any),
+            (Self::Except(mine), Self::Except(theirs)) => {
+                mine.iter().all(|hole| theirs.iter().any(|other| includes(other, hole)))
+            }
+            (Self::Except(mine), Self::Only(theirs)) => {
+                let apart =
+                    |hole: &Glob, pattern: &Glob| !meet([&Side::of(hole), &Side::of(pattern), &Side::anything()]);
+                theirs.iter().all(|pattern| mine.iter().all(|hole| apart(hole, pattern)))
+            }
+        }
+    }
+
     /// Whether a concrete ARN is certainly among these resources.
     pub(crate) fn certainly_match(&self, arn: &str) -> bool {
         match self {
@@ -202,6 +220,11 @@ impl Formats {
     fn of(catalogue: &Catalogue, action: ActionId) -> Self {
         let types = catalogue.resource_types(action).map(Format::new).collect();
         Self { types, unknown: catalogue.action(action).name.is_empty(), witnesses: RefCell::default() }
+    }
+
+    /// Whether the only resource of the action is `*`.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.types.is_empty() && !self.unknown
     }
 
     /// Whether some resource of the action is matched by both patterns.

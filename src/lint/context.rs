@@ -1,10 +1,16 @@
 //! What a rule may see.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
+
+use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashMap;
 
 use super::reach::{self, Reach, Reaches};
-use crate::access::{Access, AccountId, Organization, SetId};
+use super::{Kind, Level, Rule};
+use crate::access::{Access, AccountId, Document, Organization, SetId};
 use crate::iam::Effective;
+use crate::iam::policy::Policy;
 use crate::source::Spanned;
 
 /// What an id of the organization belongs to.
@@ -27,12 +33,37 @@ pub struct Context<'a> {
     pub for_cloudformation: bool,
     /// By permission set; assessed for the first rule that asks.
     reach: OnceCell<Reaches>,
+    /// Listed for the first rule that asks.
+    bodies: OnceCell<Vec<Body<'a>>>,
+    /// The place of each among them.
+    body_places: OnceCell<FxHashMap<*const Policy, usize>>,
+}
+
+/// A policy document of the model.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Body<'a> {
+    /// The document, where it is first named.
+    pub document: &'a Document,
+    /// Whether a permission set attaches it; it is a boundary or unused otherwise.
+    pub grants: bool,
 }
 
 impl<'a> Context<'a> {
     /// Prepares to judge `access`.
     pub fn new(access: &'a Access) -> Self {
-        Self { access, for_cloudformation: false, reach: OnceCell::new() }
+        Self {
+            access,
+            for_cloudformation: false,
+            reach: OnceCell::new(),
+            bodies: OnceCell::new(),
+            body_places: OnceCell::new(),
+        }
+    }
+
+    /// Whether the findings of a rule are wanted: an optional rule is off until a level is set.
+    pub(super) fn is_on(&self, rule: &Rule) -> bool {
+        let level = || self.access.lint.as_ref().and_then(|lint| Level::of(lint, rule.id));
+        rule.kind != Kind::Optional || level().is_some_and(|level| level != Level::Allow)
     }
 
     /// The organization, where the model has one.
@@ -68,6 +99,50 @@ impl<'a> Context<'a> {
     /// group of accounts that service control policies restrict alike.
     pub fn reach(&self, set: SetId) -> &[Reach] {
         &self.reaches().sets[set.index()]
+    }
+
+    /// The documents of the model, each once, however often it is named.
+    pub(crate) fn bodies(&self) -> &[Body<'a>] {
+        self.bodies.get_or_init(|| {
+            let access = self.access;
+            let inline = access.permission_sets.iter().filter_map(|set| set.inline_policy.as_ref());
+            let attached = access.permission_sets.iter().flat_map(|set| &set.customer_managed_policies);
+            let mut attaches = FixedBitSet::with_capacity(access.policies.len());
+            attaches.extend(attached.filter_map(|policy| policy.policy).map(|policy| policy.index()));
+            let declared = access.policies.iter().enumerate().flat_map(|(index, policy)| {
+                let grants = attaches.contains(index);
+                policy.documents().map(move |document| Body { document, grants })
+            });
+            let organization = access.organization.iter();
+            let controls = organization.flat_map(|organization| &organization.service_control_policies);
+            let controls = controls.filter_map(|control| control.document.as_ref());
+            let all = inline.map(|document| Body { document, grants: true }).chain(declared);
+            let all = all.chain(controls.map(|document| Body { document, grants: false }));
+            let mut places: FxHashMap<*const Policy, usize> = FxHashMap::default();
+            let mut bodies: Vec<Body<'a>> = Vec::new();
+            for body in all {
+                let place = *places.entry(Arc::as_ptr(&body.document.policy)).or_insert(bodies.len());
+                match bodies.get_mut(place) {
+                    Some(known) => {
+                        known.grants |= body.grants;
+                        if body.document.named_at < known.document.named_at {
+                            known.document = body.document;
+                        }
+                    }
+                    None => bodies.push(body),
+                }
+            }
+            // Nobody has asked before: the bodies are listed once.
+            let _ = self.body_places.set(places);
+            bodies
+        })
+    }
+
+    /// The document that a policy is the meaning of; `None` for a policy of AWS.
+    pub(crate) fn body_of(&self, policy: &Policy) -> Option<Body<'a>> {
+        self.bodies();
+        let place = self.body_places.get()?.get(&std::ptr::from_ref(policy))?;
+        self.bodies().get(*place).copied()
     }
 
     /// A few accounts by name, and how many more there are.

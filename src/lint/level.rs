@@ -30,6 +30,12 @@ impl Level {
             _ => None,
         }
     }
+
+    /// The level that the settings give to a rule.
+    pub(super) fn of(lint: &Lint, id: &str) -> Option<Self> {
+        let named = lint.levels.iter().flat_map(|levels| &levels.entries).find(|(name, _)| name.as_str() == id);
+        named.and_then(|(_, word)| Self::parse(word.as_str()))
+    }
 }
 
 fn ids() -> impl Iterator<Item = &'static str> {
@@ -84,11 +90,16 @@ pub fn finish(lint: Option<&Lint>, allows: &mut Allows, sources: &Sources, diagn
             Some(Level::Deny) => finding.severity = Severity::Error,
             Some(Level::Warn) => finding.severity = Severity::Warning,
             Some(Level::Allow) => return false,
-            None => {}
+            None => return rule(finding.rule).is_none_or(|rule| rule.kind != Kind::Optional),
         }
         true
     });
-    for allow in allows.iter().filter(|allow| !allow.used) {
+    // A rule that is off finds nothing to suppress today, and may be on tomorrow.
+    let off = |id: &str| {
+        rule(id).is_some_and(|rule| rule.kind == Kind::Optional)
+            && levels.get(id).is_none_or(|&level| level == Level::Allow)
+    };
+    for allow in allows.iter().filter(|allow| !allow.used && !off(&allow.rule)) {
         let (message, help) = match rule(&allow.rule) {
             None => (format!("no rule `{}`", allow.rule), unknown_rule(&allow.rule)),
             Some(rule) if rule.kind == Kind::Fixed => (

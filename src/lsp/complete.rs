@@ -638,7 +638,8 @@ impl List<'_> {
                 }
             }
             ["Statement", "Condition", _] if in_mapping => {
-                for (key, kind) in Catalogue::embedded().condition_keys() {
+                for known in Catalogue::embedded().condition_keys() {
+                    let (key, kind) = (known.name, known.documented_type);
                     // A part that is the user's own is left to be written.
                     let fixed = key.find("${").map_or(key, |hole| &key[..hole]);
                     let insert = if token.quoted { fixed.to_owned() } else { format!("\"{fixed}\": ") };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::access::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::policy::{Policy, PolicyKind, check_action_names};
+use crate::iam::policy::{Policy, PolicyKind};
 use crate::load::{Overlay, real_path, without_mark};
 use crate::model::Body;
 use crate::source::Sources;
@@ -135,7 +135,6 @@ impl<'s> Documents<'s> {
 
 /// What a document says, and what it means. The tree is not kept: ten thousand accounts have a thousand documents.
 fn understand(kind: PolicyKind, node: &Node, diagnostics: &mut Diagnostics) -> Understood {
-    check_action_names(node, diagnostics);
     let policy = Policy::read_as(kind, node, diagnostics);
     (policy.json(), Arc::new(policy))
 }

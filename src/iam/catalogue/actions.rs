@@ -1,11 +1,11 @@
-//! Services, actions, resource types and condition keys.
+//! Services, actions and resource types.
 
 use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::Catalogue;
 use super::pack::partition_point;
-use crate::iam::action::ActionSet;
+use crate::iam::action::{ActionSet, matches};
 use crate::syntax::decode::did_you_mean;
 
 /// An action of the catalogue: its place in the order of service and name.
@@ -67,7 +67,7 @@ impl Service {
     }
 
     /// The ids of the service, its future action included.
-    pub(crate) fn range(&self) -> Range<u32> {
+    pub(crate) fn range(self) -> Range<u32> {
         self.first..self.last + 1
     }
 }
@@ -121,9 +121,8 @@ pub enum ActionLookup {
 }
 
 const SERVICE_ROW: usize = 12;
-const ACTION_ROW: usize = 8;
+pub(super) const ACTION_ROW: usize = 10;
 const TYPE_ROW: usize = 16;
-const KEY_ROW: usize = 16;
 const TOMBSTONE_ROW: usize = 24;
 /// The bit of a resource type's number that marks it as required.
 const REQUIRED: usize = 0x8000;
@@ -268,6 +267,66 @@ impl Catalogue {
         if self.action(id).name.is_empty() { u32::MAX } else { u32::try_from(kinds).unwrap_or(u32::MAX - 1) }
     }
 
+    /// Whether a pattern of actions names any, those to come left out.
+    pub(crate) fn names_any(&self, pattern: &str) -> bool {
+        ActionSet::of_patterns(self, [pattern]).ids().any(|id| !self.action_name(id.0).is_empty())
+    }
+
+    /// The actions that a pattern would name if AWS still had them, as `service:Action`.
+    pub(crate) fn removed_actions(&self, pattern: &str) -> Vec<&'static str> {
+        self.tombstones().filter(|name| !name.starts_with("arn:") && matches(pattern, name)).collect()
+    }
+
+    /// Whether what is written is a slip of the hand away from a name.
+    pub(crate) fn is_slip(written: &str, name: &str) -> bool {
+        strsim::damerau_levenshtein(&written.to_ascii_lowercase(), &name.to_ascii_lowercase()) <= 2
+    }
+
+    /// The ARN formats of the resources that the actions of a pattern work on, each once.
+    pub(crate) fn arn_formats(&self, pattern: &str) -> Vec<&'static str> {
+        let actions = ActionSet::of_patterns(self, [pattern]);
+        let mut formats: Vec<&str> =
+            actions.ids().flat_map(|action| self.resource_types(action).map(|kind| kind.arn)).collect();
+        formats.sort_unstable();
+        formats.dedup();
+        formats
+    }
+
+    /// Whether a service has ARNs, as the third field of one names it.
+    pub(crate) fn is_arn_service(&self, service: &str) -> bool {
+        self.service(service).is_some() || self.arn_services().any(|known| known == service)
+    }
+
+    /// The nearest service of an ARN.
+    pub(crate) fn nearest_arn_service(&self, service: &str) -> Option<&'static str> {
+        did_you_mean(service, self.arn_services())
+    }
+
+    /// The services of the ARN formats, in the order of the resource types.
+    fn arn_services(&self) -> impl Iterator<Item = &'static str> {
+        let formats = (0..self.resource_types.rows(TYPE_ROW)).map(|row| self.resource_types.string(row * TYPE_ROW + 8));
+        formats.filter_map(|format| format.split(':').nth(2)).filter(|service| !service.contains('$'))
+    }
+
+    /// Whether an action that is documented for `*` alone may be granted on an ARN: services check many of them against
+    /// the ARN of a whole collection, as `arn:aws:iam::111111111111:role/` for `iam:ListRoles`. An ARN that names a
+    /// resource is no such one.
+    pub(crate) fn may_be_listed(&self, service: &str, arn: &str) -> bool {
+        let fields: Vec<&str> = arn.splitn(6, ':').collect();
+        let [_, _, of, .., resource] = fields.as_slice() else { return true };
+        if fields.len() < 6 || of.contains(['*', '?', '$']) {
+            return true;
+        }
+        let mut formats = (0..self.resource_types.rows(TYPE_ROW))
+            .map(|row| self.resource_types.string(row * TYPE_ROW + 8))
+            .filter(|format| format.split(':').nth(2) == Some(of));
+        let kind = resource.find(['/', ':']).map_or("", |end| &resource[..=end]);
+        let is_kind =
+            !kind.is_empty() && formats.any(|format| format.splitn(6, ':').nth(5).is_some_and(|r| r.starts_with(kind)));
+        let names = if is_kind { &resource[kind.len()..] } else { resource };
+        service == *of && !names.bytes().any(|byte| byte.is_ascii_alphanumeric())
+    }
+
     /// The kinds of resource an action works on; none if its only resource is `*`.
     pub fn resource_types(&self, id: ActionId) -> impl Iterator<Item = ResourceType> {
         let list = self.actions.short(id.0 as usize * ACTION_ROW + 6);
@@ -285,35 +344,6 @@ impl Catalogue {
                 required: item & REQUIRED != 0,
             }
         })
-    }
-
-    /// Whether AWS documents a condition key, and its type there (`String`, `ArrayOfString`, `ARN`, `Bool`, …).
-    ///
-    /// Keys with a part of the user's own, as `aws:ResourceTag/team`, are found under their documented form.
-    pub fn condition_key(&self, key: &str) -> Option<(&'static str, &'static str)> {
-        let rows = self.condition_keys.rows(KEY_ROW);
-        let name = |row: usize| self.condition_keys.string(row * KEY_ROW);
-        let fixed = |documented: &'static str| documented.find("${").map_or(documented, |hole| &documented[..hole]);
-        let row = partition_point(0..rows, |row| compare(name(row), key) == Ordering::Less);
-        let exact = row < rows && compare(name(row), key) == Ordering::Equal;
-        // A documented form sorts near the keys that fill its placeholder, all of which begin with its fixed part.
-        let found = if exact {
-            Some(row)
-        } else {
-            (0..rows).find(|&row| {
-                let (documented, head) = (name(row), fixed(name(row)));
-                head.len() < documented.len()
-                    && key.len() > head.len()
-                    && key.as_bytes()[..head.len()].eq_ignore_ascii_case(head.as_bytes())
-            })
-        };
-        found.map(|row| (name(row), self.condition_keys.string(row * KEY_ROW + 8)))
-    }
-
-    /// Every condition key that AWS documents, with its type, in the order of the keys.
-    pub fn condition_keys(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let keys = &self.condition_keys;
-        (0..keys.rows(KEY_ROW)).map(|row| (keys.string(row * KEY_ROW), keys.string(row * KEY_ROW + 8)))
     }
 
     /// What is known of a service, a `service:Action` or the ARN of a policy that AWS no longer has.

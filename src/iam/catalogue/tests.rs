@@ -113,9 +113,43 @@ fn every_escalation_path_has_actions_and_words() {
 #[test]
 fn condition_keys_with_a_part_of_ones_own_are_known() {
     let catalogue = Catalogue::embedded();
-    assert_eq!(catalogue.condition_key("AWS:resourcetag/team").unwrap().0, "aws:ResourceTag/${TagKey}");
-    assert_eq!(catalogue.condition_key("iam:PassedToService").unwrap().1, "String");
-    assert_eq!(catalogue.condition_key("iam:PassedToServices"), None);
+    let name = |key: &str| catalogue.condition_key(key).map(|key| key.name);
+    assert_eq!(name("AWS:resourcetag/team"), Some("aws:ResourceTag/${TagKey}"));
+    assert_eq!(name("aws:ResourceTag/"), None);
+    assert_eq!(
+        name("codebuild:secondarySources/main.auth.type"),
+        Some("codebuild:secondarySources/${sourceIdentifier}.auth.type")
+    );
+    assert_eq!(name("iam:PassedToServices"), None);
+    let principal_tag = catalogue.condition_key("aws:PrincipalTag/team").unwrap();
+    assert!(principal_tag.is_global && !principal_tag.is_multivalued);
+    let tag_keys = catalogue.condition_key("aws:tagkeys").unwrap();
+    assert!(tag_keys.is_multivalued && !tag_keys.is_global && tag_keys.kind == KeyType::String);
+    assert_eq!(catalogue.condition_key("aws:SourceIp").unwrap().kind, KeyType::IpAddress);
+}
+
+#[test]
+fn actions_list_their_condition_keys() {
+    let catalogue = Catalogue::embedded();
+    let lists = |action: &str, key: &str| {
+        catalogue.lists_key(catalogue.action_named(action).unwrap(), &catalogue.condition_key(key).unwrap())
+    };
+    assert!(lists("iam:PassRole", "iam:PassedToService"));
+    assert!(!lists("iam:CreateRole", "iam:PassedToService"));
+    assert!(lists("iam:CreateRole", "iam:ResourceTag/team"), "a key of its resource");
+    assert!(lists("s3:PutObject", "s3:RequestObjectTag/team"));
+    let service = catalogue.service("iam").unwrap();
+    assert!(!catalogue.lists_key(service.future(), &catalogue.condition_key("iam:PassedToService").unwrap()));
+    for line in ACTIONS.lines().filter(|line| !line.starts_with('#')) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        for key in columns[5].split(',').filter(|key| !key.is_empty()) {
+            let Some(key) = catalogue.condition_key(key) else {
+                assert_eq!(key, "kms:RecipientAttestation:PCR8:ServiceName");
+                continue;
+            };
+            assert!(catalogue.lists_key(catalogue.action_named(&columns[..2].join(":")).unwrap(), &key), "{line}");
+        }
+    }
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(super) fn implies(given: &Atom, wanted: &Atom) -> bool {
 }
 
 /// Whether no request satisfies both atoms.
-pub(super) fn excludes(a: &Atom, b: &Atom) -> bool {
+pub(crate) fn excludes(a: &Atom, b: &Atom) -> bool {
     if a.key != b.key {
         return false;
     }

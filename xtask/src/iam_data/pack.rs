@@ -3,10 +3,10 @@
 //! The layout is described where it is read, in the library's `iam::catalogue`; both sides name the
 //! sections alike. Numbers are little-endian. Packing the same text twice gives the same bytes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::escalation::{Class, Escalation, Gains};
-use super::text::{Level, Sources, Text};
+use super::text::{Action, Level, Sources, Text};
 use crate::Failure;
 
 /// One packed file and the sizes of its sections.
@@ -65,16 +65,17 @@ pub(crate) fn actions(text: &Text, sources: &Sources, escalation: &Escalation) -
 
     let mut types = Vec::new();
     let mut type_ids = HashMap::new();
-    for (id, ((service, name), format)) in text.resources.iter().enumerate() {
+    for (id, ((service, name), resource)) in text.resources.iter().enumerate() {
         pool.put(name, &mut types)?;
-        pool.put(format, &mut types)?;
+        pool.put(&resource.arn, &mut types)?;
         type_ids.insert((service.as_str(), name.as_str()), u16::try_from(id)?);
     }
 
     let mut services = Vec::new();
     let mut rows = Vec::new();
-    let mut lists: Vec<Vec<u16>> = Vec::new();
-    let mut list_ids: HashMap<Vec<u16>, u16> = HashMap::new();
+    let mut lists = Lists::default();
+    let mut key_lists = Lists::default();
+    let keys = condition_keys(text)?;
     let mut universe: HashMap<String, u32> = HashMap::new();
     let mut next = 0u32;
     for (service, of_service) in &text.actions {
@@ -91,38 +92,29 @@ pub(crate) fn actions(text: &Text, sources: &Sources, escalation: &Escalation) -
                 }
                 list.push(id | if *required { REQUIRED } else { 0 });
             }
-            let list_id = match list_ids.get(&list) {
-                Some(&id) => id,
-                None => {
-                    let id = u16::try_from(lists.len())?;
-                    lists.push(list.clone());
-                    list_ids.insert(list, id);
-                    id
-                }
-            };
             rows.extend(pool.offset(&action.name)?.to_le_bytes());
             rows.push(u8::try_from(action.name.len())?);
             rows.push(action.level as u8 | if action.passes_role { PASSES_ROLE } else { 0 });
-            rows.extend(list_id.to_le_bytes());
+            rows.extend(lists.id(list)?.to_le_bytes());
+            rows.extend(key_lists.id(keys_of(text, service, action, &keys)?)?.to_le_bytes());
             universe.insert(format!("{service}:{lower}"), next);
             next += 1;
         }
         // Actions that the service does not have yet: a row without a name, matched by `service:*` alone.
-        rows.extend([0, 0, 0, 0, 0, Level::PermissionsManagement as u8, 0xff, 0xff]);
+        rows.extend([0, 0, 0, 0, 0, Level::PermissionsManagement as u8, 0xff, 0xff, 0xff, 0xff]);
         next += 1;
     }
-    let mut list_starts = Vec::new();
-    let mut list_items = Vec::new();
-    for list in &lists {
-        list_starts.extend(u32::try_from(list_items.len() / 2)?.to_le_bytes());
-        list_items.extend(list.iter().flat_map(|id| id.to_le_bytes()));
-    }
-    list_starts.extend(u32::try_from(list_items.len() / 2)?.to_le_bytes());
+    let (list_starts, list_items) = lists.pack()?;
+    let (key_list_starts, key_list_items) = key_lists.pack()?;
 
-    let mut keys = Vec::new();
-    for (key, kind) in text.conditions.values() {
-        pool.put(key, &mut keys)?;
-        pool.put(kind, &mut keys)?;
+    let mut key_rows = Vec::new();
+    for (lower, (key, kind)) in &keys.documented {
+        pool.put(key, &mut key_rows)?;
+        pool.put(kind, &mut key_rows)?;
+        let flags = if text.globals.contains_key(*lower) { GLOBAL } else { 0 };
+        let id = keys.ids[*lower];
+        let flags = if key_lists.mention(id) { flags | MENTIONED } else { flags };
+        key_rows.extend([flags, 0, 0, 0]);
     }
 
     let mut tombstones = Vec::new();
@@ -173,17 +165,89 @@ pub(crate) fn actions(text: &Text, sources: &Sources, escalation: &Escalation) -
             ("type list starts", list_starts),
             ("type list items", list_items),
             ("resource types", types),
-            ("condition keys", keys),
+            ("condition keys", key_rows),
             ("tombstones", tombstones),
             ("escalation paths", paths),
             ("escalation actions", path_actions),
             ("administration of iam", administration),
             ("snapshot", snapshot),
+            ("key list starts", key_list_starts),
+            ("key list items", key_list_items),
             ("strings", pool.text.into_bytes()),
         ],
     )
 }
 
+/// The condition keys of all services and the global ones, numbered in the order of their lower case.
+struct Keys<'t> {
+    documented: BTreeMap<&'t str, (&'t str, &'t str)>,
+    ids: HashMap<&'t str, u16>,
+}
+
+fn condition_keys(text: &Text) -> Result<Keys<'_>, Failure> {
+    let mut documented = BTreeMap::new();
+    // What is written by hand says more about the type of a key than a service that happens to list it.
+    for (lower, (key, kind)) in text.conditions.iter().chain(&text.globals) {
+        documented.insert(lower.as_str(), (key.as_str(), kind.as_str()));
+    }
+    let numbered = documented.keys().enumerate();
+    let ids = numbered.map(|(id, lower)| Ok((*lower, u16::try_from(id)?))).collect::<Result<_, Failure>>()?;
+    Ok(Keys { documented, ids })
+}
+
+/// The numbers of the condition keys that requests of an action may carry; global keys go without saying.
+fn keys_of(text: &Text, service: &str, action: &Action, keys: &Keys<'_>) -> Result<Vec<u16>, Failure> {
+    let resource = |name: &String| text.resources.get(&(service.to_owned(), name.clone()));
+    let of_types = action.resource_types.iter().filter_map(|(name, _)| resource(name)).flat_map(|r| &r.condition_keys);
+    let mut list = Vec::new();
+    for key in action.condition_keys.iter().chain(of_types) {
+        // One key in all of AWS is listed for an action and described nowhere.
+        list.extend(keys.ids.get(key.to_ascii_lowercase().as_str()));
+    }
+    list.sort_unstable();
+    list.dedup();
+    Ok(list)
+}
+
+/// Lists of numbers, each stored once.
+#[derive(Default)]
+struct Lists {
+    lists: Vec<Vec<u16>>,
+    ids: HashMap<Vec<u16>, u16>,
+}
+
+impl Lists {
+    fn id(&mut self, list: Vec<u16>) -> Result<u16, Failure> {
+        if let Some(&id) = self.ids.get(&list) {
+            return Ok(id);
+        }
+        let id = u16::try_from(self.lists.len())?;
+        self.lists.push(list.clone());
+        self.ids.insert(list, id);
+        Ok(id)
+    }
+
+    /// Whether some list holds a number.
+    fn mention(&self, number: u16) -> bool {
+        self.lists.iter().any(|list| list.contains(&number))
+    }
+
+    /// Where each list begins among the items, one beyond the last included, and the items.
+    fn pack(&self) -> Result<(Vec<u8>, Vec<u8>), Failure> {
+        let (mut starts, mut items) = (Vec::new(), Vec::new());
+        for list in &self.lists {
+            starts.extend(u32::try_from(items.len() / 2)?.to_le_bytes());
+            items.extend(list.iter().flat_map(|id| id.to_le_bytes()));
+        }
+        starts.extend(u32::try_from(items.len() / 2)?.to_le_bytes());
+        Ok((starts, items))
+    }
+}
+
+/// Marks a condition key that any request may carry.
+const GLOBAL: u8 = 0x01;
+/// Marks a condition key that is listed for some action.
+const MENTIONED: u8 = 0x02;
 /// Marks a required resource type in a list.
 const REQUIRED: u16 = 0x8000;
 /// Marks an action that passes a role, beside its access level.

@@ -51,6 +51,17 @@ pub(crate) struct Action {
     pub(crate) passes_role: bool,
     /// Resource types in the order of their names, each with whether it is required.
     pub(crate) resource_types: Vec<(String, bool)>,
+    /// Condition keys of its requests, in order, beside those of the resources it works on.
+    pub(crate) condition_keys: Vec<String>,
+}
+
+/// One kind of resource.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Resource {
+    /// Its ARN format.
+    pub(crate) arn: String,
+    /// Condition keys of every request that names such a resource, in order.
+    pub(crate) condition_keys: Vec<String>,
 }
 
 /// One AWS-managed policy.
@@ -79,10 +90,12 @@ pub(crate) struct Text {
     pub(crate) snapshot: String,
     /// By service, then by the action's name in lower case.
     pub(crate) actions: BTreeMap<String, BTreeMap<String, Action>>,
-    /// ARN format by service and resource type.
-    pub(crate) resources: BTreeMap<(String, String), String>,
+    /// By service and resource type.
+    pub(crate) resources: BTreeMap<(String, String), Resource>,
     /// Type by condition key, the key in AWS's own capitals, ordered by its lower case.
     pub(crate) conditions: BTreeMap<String, (String, String)>,
+    /// Type by global condition key, likewise; written by hand.
+    pub(crate) globals: BTreeMap<String, (String, String)>,
     /// By ARN.
     pub(crate) managed: BTreeMap<String, Managed>,
     /// By name: a service, `service:Action` or the ARN of a policy.
@@ -94,6 +107,7 @@ const SNAPSHOT: &str = "# as of ";
 const ACTIONS: &str = "actions.tsv";
 const RESOURCES: &str = "resources.tsv";
 const CONDITIONS: &str = "conditions.tsv";
+const GLOBALS: &str = "globals.tsv";
 const MANAGED: &str = "managed.jsonl";
 const TOMBSTONES: &str = "tombstones.tsv";
 
@@ -113,7 +127,7 @@ impl Text {
         if let Some(date) = actions.lines().next().and_then(|line| line.strip_prefix(SNAPSHOT)) {
             date.clone_into(&mut text.snapshot);
         }
-        for [service, name, level, flags, types] in rows(&actions)? {
+        for [service, name, level, flags, types, keys] in rows(&actions)? {
             let resource_types = types
                 .split(',')
                 .filter(|t| !t.is_empty())
@@ -122,15 +136,22 @@ impl Text {
                     None => (t.to_owned(), false),
                 })
                 .collect();
-            let action =
-                Action { level: Level::parse(&level)?, passes_role: flags == "passes-role", resource_types, name };
+            let action = Action {
+                level: Level::parse(&level)?,
+                passes_role: flags == "passes-role",
+                resource_types,
+                condition_keys: list(&keys),
+                name,
+            };
             text.actions.entry(service).or_default().insert(action.name.to_ascii_lowercase(), action);
         }
-        for [service, name, format] in rows(&file(RESOURCES)?)? {
-            text.resources.insert((service, name), format);
+        for [service, name, arn, keys] in rows(&file(RESOURCES)?)? {
+            text.resources.insert((service, name), Resource { arn, condition_keys: list(&keys) });
         }
-        for [key, kind] in rows(&file(CONDITIONS)?)? {
-            text.conditions.insert(key.to_ascii_lowercase(), (key, kind));
+        for (name, keys) in [(CONDITIONS, &mut text.conditions), (GLOBALS, &mut text.globals)] {
+            for [key, kind] in rows(&file(name)?)? {
+                keys.insert(key.to_ascii_lowercase(), (key, kind));
+            }
         }
         for [name, last_seen, replacement] in rows(&file(TOMBSTONES)?)? {
             text.tombstones.insert(name, Tombstone { last_seen, replacement });
@@ -150,7 +171,7 @@ impl Text {
     /// Writes the text to `data`.
     pub(crate) fn write(&self, data: &Path) -> Result<(), Failure> {
         let mut actions = format!(
-            "{SNAPSHOT}{}\n# service\taction\taccess level\tflags\tresource types (* is required)\n",
+            "{SNAPSHOT}{}\n# service\taction\taccess level\tflags\tresource types (* is required)\tcondition keys\n",
             self.snapshot
         );
         for (service, of_service) in &self.actions {
@@ -161,16 +182,21 @@ impl Text {
                     .map(|(name, required)| format!("{name}{}", if *required { "*" } else { "" }))
                     .collect();
                 let flags = if action.passes_role { "passes-role" } else { "" };
-                let row = [service, &action.name, action.level.name(), flags, &types.join(",")];
+                let keys = action.condition_keys.join(",");
+                let row = [service, &action.name, action.level.name(), flags, &types.join(","), &keys];
                 actions.push_str(&row.join("\t"));
                 actions.push('\n');
             }
         }
         write(&data.join(ACTIONS), actions.as_bytes())?;
 
-        let mut resources = String::from("# service\tresource type\tARN format\n");
-        for ((service, name), format) in &self.resources {
-            resources.push_str(&format!("{service}\t{name}\t{format}\n"));
+        let mut resources = String::from("# service\tresource type\tARN format\tcondition keys\n");
+        for ((service, name), resource) in &self.resources {
+            resources.push_str(&format!(
+                "{service}\t{name}\t{}\t{}\n",
+                resource.arn,
+                resource.condition_keys.join(",")
+            ));
         }
         write(&data.join(RESOURCES), resources.as_bytes())?;
 
@@ -209,12 +235,21 @@ struct ManagedLine {
     document: serde_json::Value,
 }
 
+/// The words of a column.
+fn list(column: &str) -> Vec<String> {
+    column.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
 /// The rows of a tab-separated file of `N` columns; lines that begin with `#` are comments.
 fn rows<const N: usize>(text: &str) -> Result<Vec<[String; N]>, Failure> {
     text.lines()
         .filter(|line| !line.starts_with('#'))
         .map(|line| {
-            let columns: Vec<String> = line.split('\t').map(str::to_owned).collect();
+            let mut columns: Vec<String> = line.split('\t').map(str::to_owned).collect();
+            // Text of before the last column was added still tells what has changed since.
+            if columns.len() + 1 == N {
+                columns.push(String::new());
+            }
             columns.try_into().map_err(|_| Failure::from(format!("not {N} columns: `{line}`")))
         })
         .collect()

@@ -11,6 +11,7 @@ declare_rule! {
     /// A policy document that is larger than AWS takes: an inline policy with more than 10,240 characters that are not
     /// white space, or more than 32,768 bytes in all; a customer-managed policy with more than 6,144 characters that are
     /// not white space; a service control policy with more than 10,240 characters.
+    /// A document from nine tenths of its limit on is a warning, and takes a level.
     ///
     /// ## Why it matters
     ///
@@ -24,7 +25,7 @@ declare_rule! {
     POLICY_TOO_LARGE {
         id: "policy-too-large",
         summary: "a policy document that is larger than AWS takes",
-        kind: Fixed,
+        kind: Adjustable,
         check: Some(check),
     }
 }
@@ -40,24 +41,15 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let characters = non_whitespace(&document.json) + escaped(&document.json);
         let bytes = bytes(&document.json) + escaped(&document.json);
         // https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
-        let message = if characters > 10_240 {
-            format!("an inline policy of {characters} characters without white space, AWS takes 10240")
-        } else if bytes > 32_768 {
-            format!("an inline policy of {bytes} bytes, AWS takes 32768")
-        } else {
-            continue;
-        };
-        diagnostics.push(too_large(document, message));
+        let of_characters = judge(document, "an inline policy", characters, "characters without white space", 10_240);
+        diagnostics.extend(of_characters.or_else(|| judge(document, "an inline policy", bytes, "bytes", 32_768)));
     }
     for policy in access.policies.iter().filter(|policy| policy.external.is_none()) {
         for document in policy.documents() {
             // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
             let characters = non_whitespace(&document.json) + escaped(&document.json);
-            if characters > 6_144 {
-                let message =
-                    format!("a customer-managed policy of {characters} characters without white space, AWS takes 6144");
-                diagnostics.push(too_large(document, message));
-            }
+            let unit = "characters without white space";
+            diagnostics.extend(judge(document, "a customer-managed policy", characters, unit, 6_144));
         }
     }
     let controls = context.organization().into_iter().flat_map(|organization| &organization.service_control_policies);
@@ -70,7 +62,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             );
             diagnostics.push(
                 Diagnostic::error("policy-too-large", document.named_at, message)
-                    .help("take the document from AWS Organizations again, or split the policy"),
+                    .help("take the document from AWS Organizations again, or split the policy")
+                    .hard(),
             );
         }
     }
@@ -80,7 +73,15 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 /// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>).
 const LARGEST_SERVICE_CONTROL_POLICY: usize = 10_240;
 
-fn too_large(document: &Document, message: String) -> Diagnostic {
-    Diagnostic::error("policy-too-large", document.named_at, message)
-        .help("move statements to another customer-managed policy")
+/// A document against its limit; from nine tenths on, the next statement may not fit.
+fn judge(document: &Document, what: &str, size: usize, unit: &str, limit: usize) -> Option<Diagnostic> {
+    let message = format!("{what} of {size} {unit}, AWS takes {limit}");
+    let help = "move statements to another customer-managed policy";
+    if size > limit {
+        Some(Diagnostic::error("policy-too-large", document.named_at, message).help(help).hard())
+    } else if size * 10 >= limit * 9 {
+        Some(Diagnostic::warning("policy-too-large", document.named_at, message).label("nearly full").help(help))
+    } else {
+        None
+    }
 }

@@ -23,23 +23,34 @@ declare_rule! {
     ///   AppDeveloper:
     ///     aws_managed_policies:
     ///       - ReadOnlyAccess
-    ///       - arn:aws:iam::aws:policy/ReadOnlyAccess  # error: [too-many-policies] "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    ///       - AmazonS3FullAccess
+    ///       - AmazonSQSFullAccess
+    ///       - AmazonSNSFullAccess
+    ///       - AmazonRDSReadOnlyAccess
+    ///       - AmazonRoute53FullAccess
+    ///       - CloudWatchReadOnlyAccess
+    ///       - AmazonKinesisFullAccess
+    ///       - AmazonAthenaFullAccess
+    ///       - AmazonElastiCacheFullAccess
+    ///       - AWSCloudTrail_ReadOnlyAccess  # warning: [too-many-policies] "AWSCloudTrail_ReadOnlyAccess"
     /// ```
     ///
     /// ## Put right
     ///
-    /// Merge customer-managed policies, or split the function.
+    /// Merge customer-managed policies, or split the function. Where the quota of IAM has been raised, suppress the warning.
     ///
     /// ```yaml
     /// permission_sets:
     ///   AppDeveloper:
-    ///     aws_managed_policies:
-    ///       - ReadOnlyAccess
+    ///     aws_managed_policies: [ReadOnlyAccess]
+    ///     customer_managed_policies: [Messaging]
+    /// policies:
+    ///   Messaging: { document: policies/messaging.json }
     /// ```
     TOO_MANY_POLICIES {
         id: "too-many-policies",
         summary: "more managed policies than a role takes",
-        kind: Fixed,
+        kind: Adjustable,
         check: Some(check),
     }
 }
@@ -61,7 +72,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics.push(
                     Diagnostic::error("too-many-policies", *span, "a policy that is attached twice")
                         .related(*first, "first here")
-                        .help("remove one of the two: AWS refuses the second"),
+                        .help("remove one of the two: AWS refuses the second")
+                        .hard(),
                 );
             }
         }
@@ -73,7 +85,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     attached[20].1,
                     format!("`{}` has {count} managed policies, Identity Center takes 20", set.name.value),
                 )
-                .help("merge customer-managed policies, or split the function"),
+                .help("merge customer-managed policies, or split the function")
+                .hard(),
             );
         } else if count > 10 {
             diagnostics.push(

@@ -9,7 +9,7 @@ use crate::source::Spanned;
 declare_rule! {
     /// ## What it finds
     ///
-    /// The name of an AWS-managed policy that AWS does not have, has under another path, has removed, or does not let
+    /// The name of an AWS-managed policy that AWS does not have, has under another path, or does not let
     /// anybody attach (policies of service-linked roles and of root sessions).
     ///
     /// ## Why it matters
@@ -46,7 +46,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn named(set: &PermissionSet) -> impl Iterator<Item = &Spanned<String>> {
+/// The AWS-managed policies that a set names, its boundary included.
+pub(super) fn named(set: &PermissionSet) -> impl Iterator<Item = &Spanned<String>> {
     let boundary = match &set.permissions_boundary {
         Some(PermissionsBoundary::AwsManaged(name)) => Some(name),
         _ => None,
@@ -68,10 +69,8 @@ fn judge(name: &Spanned<String>) -> Option<Diagnostic> {
         ManagedLookup::Elsewhere(policy) => Some(
             finding(format!("no AWS-managed policy `{written}`")).help(format!("did you mean `{}`?", policy.reference())),
         ),
-        ManagedLookup::Removed(_) => Some(
-            finding(format!("AWS has removed the policy `{written}`"))
-                .help("it can no longer be attached; use what AWS names as its replacement"),
-        ),
+        // That is another rule's finding.
+        ManagedLookup::Removed(_) => None,
         ManagedLookup::Unknown(near) => Some(finding(format!("no AWS-managed policy `{written}`")).help(match near {
             Some(near) => format!("did you mean `{}`?", near.reference()),
             None => format!(

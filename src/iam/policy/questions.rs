@@ -1,0 +1,253 @@
+//! What rules ask of one statement, or of two.
+
+use super::{Statement, Wording};
+use crate::iam::action::ActionSet;
+use crate::iam::catalogue::{ActionId, Catalogue};
+use crate::iam::condition::{self, Known, Operator, Residue, SetOperator};
+use crate::iam::resource::{self, KnownFormats, Resources};
+
+/// Why a statement can never apply: the numbers of the clauses that rule it out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Contradiction {
+    /// This one holds in no request.
+    Alone(usize),
+    /// No request satisfies both.
+    Pair(usize, usize),
+}
+
+/// What the values of an operator are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Family {
+    /// Text.
+    String,
+    /// Numbers.
+    Numeric,
+    /// Dates.
+    Date,
+    /// `true` or `false`.
+    Bool,
+    /// Base64.
+    Binary,
+    /// Addresses and networks.
+    IpAddress,
+    /// ARNs.
+    Arn,
+    /// `true` or `false`: whether the key is absent.
+    Null,
+}
+
+impl Statement {
+    /// The family of the operator of a clause, by its number.
+    pub fn family(&self, clause: usize) -> Family {
+        match self.conditions[clause].operator {
+            Operator::StringEquals
+            | Operator::StringNotEquals
+            | Operator::StringEqualsIgnoreCase
+            | Operator::StringNotEqualsIgnoreCase
+            | Operator::StringLike
+            | Operator::StringNotLike => Family::String,
+            Operator::NumericEquals
+            | Operator::NumericNotEquals
+            | Operator::NumericLessThan
+            | Operator::NumericLessThanEquals
+            | Operator::NumericGreaterThan
+            | Operator::NumericGreaterThanEquals => Family::Numeric,
+            Operator::DateEquals
+            | Operator::DateNotEquals
+            | Operator::DateLessThan
+            | Operator::DateLessThanEquals
+            | Operator::DateGreaterThan
+            | Operator::DateGreaterThanEquals => Family::Date,
+            Operator::Bool => Family::Bool,
+            Operator::BinaryEquals => Family::Binary,
+            Operator::IpAddress | Operator::NotIpAddress => Family::IpAddress,
+            Operator::ArnEquals | Operator::ArnNotEquals | Operator::ArnLike | Operator::ArnNotLike => Family::Arn,
+            Operator::Null => Family::Null,
+        }
+    }
+
+    /// Whether the operator of a clause reads `*` and `?` as wildcards.
+    pub fn reads_wildcards(&self, clause: usize) -> bool {
+        matches!(self.conditions[clause].operator, Operator::StringLike | Operator::StringNotLike)
+            || self.family(clause) == Family::Arn
+    }
+
+    /// Whether the operator of a clause is a negated one, such as `StringNotEquals`.
+    pub fn is_negated(&self, clause: usize) -> bool {
+        self.conditions[clause].operator.is_negated()
+    }
+
+    /// Whether a clause has `ForAllValues:` in front.
+    pub fn is_for_all(&self, clause: usize) -> bool {
+        self.conditions[clause].set == SetOperator::ForAll
+    }
+
+    /// Whether a clause has neither `ForAllValues:` nor `ForAnyValue:` in front.
+    pub fn is_single(&self, clause: usize) -> bool {
+        self.conditions[clause].set == SetOperator::Single
+    }
+
+    /// Whether a clause holds for a request without its key.
+    pub fn holds_when_absent(&self, clause: usize) -> bool {
+        self.conditions[clause].holds_when_absent()
+    }
+
+    /// Whether a clause with `Null` asks for the key of another one to be there.
+    pub fn asks_for(&self, key: &str) -> bool {
+        let asks = |atom: &condition::Atom| {
+            atom.operator == Operator::Null && atom.null() == Some(false) && atom.key.eq_ignore_ascii_case(key)
+        };
+        self.conditions.iter().any(asks)
+    }
+
+    /// Why the conditions can never hold together, if that is so. `as_of` is the time of the check, in seconds of the
+    /// Unix epoch.
+    pub fn contradiction(&self, as_of: i64) -> Option<Contradiction> {
+        let atoms = &self.conditions;
+        if let Some(at) = atoms.iter().position(|atom| atom.fold(time(&atom.key, as_of)) == Some(false)) {
+            return Some(Contradiction::Alone(at));
+        }
+        let pairs = (0..atoms.len()).flat_map(|a| (a + 1..atoms.len()).map(move |b| (a, b)));
+        let excluded = |&(a, b): &(usize, usize)| condition::excludes(&atoms[a], &atoms[b]);
+        pairs.into_iter().find(excluded).map(|(a, b)| Contradiction::Pair(a, b))
+    }
+
+    /// Whether a clause on time holds from now on in every request.
+    pub fn is_past(&self, clause: usize, as_of: i64) -> bool {
+        let atom = &self.conditions[clause];
+        atom.fold(time(&atom.key, as_of)) == Some(true)
+    }
+
+    /// Whether AWS documents a condition key for any action of the statement, those to come left out.
+    pub fn lists_key(&self, key: &crate::iam::catalogue::ConditionKey) -> bool {
+        let catalogue = Catalogue::embedded();
+        self.actions.ids().any(|action| catalogue.lists_key(action, key))
+    }
+
+    /// Whether every action that a pattern names may carry no such condition key; `false` if it names none.
+    pub fn none_lists_key(pattern: &str, key: &crate::iam::catalogue::ConditionKey) -> bool {
+        let catalogue = Catalogue::embedded();
+        let mut actions = known_actions(pattern).peekable();
+        actions.peek().is_some() && !actions.any(|action| catalogue.lists_key(action, key))
+    }
+
+    /// Whether the statement applies to every request on the resources and under the conditions of another one; the
+    /// actions are left out.
+    pub fn binds(&self, narrow: &Self) -> bool {
+        let open = |_: &str| Known::Unknown;
+        let (mine, theirs) = (Residue::of(&self.conditions, open), Residue::of(&narrow.conditions, open));
+        // What applies to nothing is wrong for another reason.
+        !theirs.is_never()
+            && !matches!(&narrow.resources, Resources::Only(patterns) if patterns.is_empty())
+            && theirs.implies(&mine)
+            && self.resources.cover(&narrow.resources)
+    }
+
+    /// Whether both statements could apply to one request, as far as conditions go.
+    pub fn may_meet(&self, other: &Self) -> bool {
+        let open = |_: &str| Known::Unknown;
+        !Residue::of(&self.conditions, open).contradicts(&Residue::of(&other.conditions, open))
+    }
+
+    /// Whether the actions are named, at least by their service, rather than all that there are less some.
+    pub fn names_actions(&self) -> bool {
+        self.wording.as_ref().is_some_and(|wording| {
+            !wording.not_action
+                && wording.actions.iter().all(|action| action.value.bytes().any(|b| b.is_ascii_alphanumeric()))
+        })
+    }
+
+    /// Whether the resource pattern of one number holds everything that of another does.
+    pub(crate) fn resource_holds(&self, wide: usize, narrow: usize) -> bool {
+        let (Resources::Only(patterns) | Resources::Except(patterns)) = &self.resources;
+        patterns.get(wide).zip(patterns.get(narrow)).is_some_and(|(wide, narrow)| resource::includes(wide, narrow))
+    }
+
+    /// The actions.
+    pub(crate) fn actions(&self) -> &ActionSet {
+        &self.actions
+    }
+}
+
+/// Whether an operator on dates can read a value.
+pub fn is_date(value: &str) -> bool {
+    condition::instant(value).is_some()
+}
+
+/// How a text begins that CloudFormation replaces while it deploys; what will stand there is not known.
+const DYNAMIC: &str = "{{resolve:";
+
+/// What is known of a key of time; every other one is open.
+fn time(key: &str, as_of: i64) -> Known<'static> {
+    let facts = crate::iam::Facts { as_of: Some(as_of), ..crate::iam::Facts::default() };
+    match key {
+        "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime" => facts.known(key),
+        _ => Known::Unknown,
+    }
+}
+
+/// The actions that a pattern names, those to come left out.
+fn known_actions(pattern: &str) -> impl Iterator<Item = ActionId> + use<> {
+    let catalogue = Catalogue::embedded();
+    let actions: Vec<ActionId> = ActionSet::of_patterns(catalogue, [pattern]).ids().collect();
+    actions.into_iter().filter(|&action| !catalogue.action(action).name.is_empty())
+}
+
+/// Which words of a statement have nothing to do with each other; what it prepares is shared between statements.
+#[derive(Debug, Default)]
+pub struct Fit {
+    formats: KnownFormats,
+}
+
+/// The words of a statement without a counterpart, by their numbers.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Misfit {
+    /// Actions that work on none of the resources.
+    pub actions: Vec<usize>,
+    /// Resources that no action works on.
+    pub resources: Vec<usize>,
+}
+
+impl Fit {
+    /// Compares the actions of a statement with its resources.
+    pub fn of(&self, statement: &Statement, wording: &Wording) -> Misfit {
+        let catalogue = Catalogue::embedded();
+        let Resources::Only(patterns) = &statement.resources else { return Misfit::default() };
+        if wording.not_action || patterns.iter().any(|pattern| pattern.is_any()) || patterns.is_empty() {
+            return Misfit::default();
+        }
+        let mut used = vec![false; patterns.len()];
+        let mut idle = Vec::new();
+        for (number, word) in wording.actions.iter().enumerate() {
+            let mut fits = false;
+            let mut names_any = false;
+            for action in known_actions(&word.value) {
+                names_any = true;
+                if fits && used.iter().all(|used| *used) {
+                    break;
+                }
+                let formats = self.formats.of(catalogue, action);
+                let service = catalogue.action(action).service;
+                for ((pattern, word), used) in patterns.iter().zip(&wording.resources).zip(&mut used) {
+                    if (!fits || !*used)
+                        && (word.value.contains(DYNAMIC)
+                            || formats.apply_to(pattern)
+                            || formats.is_empty() && catalogue.may_be_listed(service, &word.value))
+                    {
+                        fits = true;
+                        *used = true;
+                    }
+                }
+            }
+            // A name that AWS does not have is found by another rule; nothing is known of its resources.
+            if !names_any {
+                return Misfit::default();
+            }
+            if !fits {
+                idle.push(number);
+            }
+        }
+        let unused = used.iter().enumerate().filter(|(_, used)| !**used).map(|(number, _)| number).collect();
+        Misfit { actions: idle, resources: unused }
+    }
+}

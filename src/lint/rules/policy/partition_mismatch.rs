@@ -1,0 +1,82 @@
+//! An ARN of another partition than the instance's.
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::lint::{Context, declare_rule};
+
+declare_rule! {
+    /// ## What it finds
+    ///
+    /// An ARN of one partition in a policy of an organization in another, such as `arn:aws:…` in AWS GovCloud. Which
+    /// partition the organization is in follows from the `arn` or the `region` of the instance.
+    ///
+    /// ## Why it matters
+    ///
+    /// Partitions share nothing: the ARN matches no resource there
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>).
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// identity_center: { region: us-gov-west-1 }
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     inline_policy:
+    ///       Version: "2012-10-17"
+    ///       Statement:
+    ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }  # error: [partition-mismatch] ""arn:aws:s3:::data/*""
+    /// ```
+    ///
+    /// ## Put right
+    ///
+    /// ```yaml
+    /// identity_center: { region: us-gov-west-1 }
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     inline_policy:
+    ///       Version: "2012-10-17"
+    ///       Statement:
+    ///         - { Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws-us-gov:s3:::data/*" }
+    /// ```
+    PARTITION_MISMATCH {
+        id: "partition-mismatch",
+        summary: "an ARN of another partition than the instance's",
+        kind: Adjustable,
+        check: Some(check),
+    }
+}
+
+fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let instance = &context.access.instance;
+    let by_arn = instance.arn.as_ref().and_then(|arn| Some((arn.value.split(':').nth(1)?, arn.span)));
+    let by_region = instance.region.as_ref().map(|region| (partition_of(&region.value), region.span));
+    let Some((home, said)) = by_arn.or(by_region) else { return };
+    for stated in context.stated() {
+        let values = stated.wording.clauses.iter().flat_map(|clause| &clause.values);
+        for word in stated.wording.resources.iter().chain(values) {
+            let Some(rest) = word.value.strip_prefix("arn:") else { continue };
+            let Some((partition, _)) = rest.split_once(':') else { continue };
+            if partition == home || partition.contains(['*', '?', '$']) {
+                continue;
+            }
+            let message = format!("an ARN of the partition `{partition}`, the instance is in `{home}`");
+            let finding = Diagnostic::error("partition-mismatch", word.span, message)
+                .related(said, "the instance")
+                .help(format!("write `arn:{home}:…`, or `arn:*:…` for any partition"));
+            diagnostics.push(stated.place(finding));
+        }
+    }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+fn partition_of(region: &str) -> &'static str {
+    let partitions = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("eusc-", "aws-eusc"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("eu-isoe-", "aws-iso-e"),
+    ];
+    partitions.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
+}

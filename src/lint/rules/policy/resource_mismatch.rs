@@ -1,0 +1,101 @@
+//! Actions and resources of a statement that have nothing to do with each other.
+
+use super::invalid_arn::wrong_field;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::iam::catalogue::Catalogue;
+use crate::iam::policy::Fit;
+use crate::lint::{Context, declare_rule};
+
+declare_rule! {
+    /// ## What it finds
+    ///
+    /// An action that works on none of the resources of its statement, such as `s3:ListBucket` on the objects of a bucket or
+    /// `ec2:DescribeInstances`, which works on `*` only, on an ARN; and a resource that no action of the statement works on.
+    /// It is an error where no action of the statement fits any of its resources, unless AWS documents them for `*` alone:
+    /// some services check such actions against an ARN all the same.
+    ///
+    /// ## Why it matters
+    ///
+    /// IAM accepts it in silence, and the statement does less than it says
+    /// (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>).
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     inline_policy:
+    ///       Version: "2012-10-17"
+    ///       Statement:
+    ///         - Effect: Allow
+    ///           Action: ["s3:GetObject", "s3:ListBucket"]  # warning: [resource-mismatch] ""s3:ListBucket""
+    ///           Resource: "arn:aws:s3:::data/*"
+    /// ```
+    ///
+    /// ## Put right
+    ///
+    /// ```yaml
+    /// permission_sets:
+    ///   AppDeveloper:
+    ///     inline_policy:
+    ///       Version: "2012-10-17"
+    ///       Statement:
+    ///         - Effect: Allow
+    ///           Action: ["s3:GetObject", "s3:ListBucket"]
+    ///           Resource: ["arn:aws:s3:::data/*", "arn:aws:s3:::data"]
+    /// ```
+    RESOURCE_MISMATCH {
+        id: "resource-mismatch",
+        summary: "an action that works on none of the resources of its statement, or the other way round",
+        kind: Adjustable,
+        check: Some(check),
+    }
+}
+
+fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let catalogue = Catalogue::embedded();
+    let fit = Fit::default();
+    for stated in context.stated() {
+        let (statement, wording) = (stated.statement, stated.wording);
+        let misfit = fit.of(statement, wording);
+        let dead = misfit.actions.len() == wording.actions.len();
+        let finding = |span, documented: bool, message: String| {
+            if dead && documented {
+                Diagnostic::error("resource-mismatch", span, message)
+            } else {
+                Diagnostic::warning("resource-mismatch", span, message)
+            }
+        };
+        for &number in &misfit.actions {
+            let word = &wording.actions[number];
+            let arns = catalogue.arn_formats(&word.value);
+            let mut diagnostic = match arns.as_slice() {
+                [] => finding(word.span, false, format!("`{}` is documented for `*` alone", word.value))
+                    .help("move it to a statement of its own with `Resource: \"*\"`"),
+                [arn] => finding(word.span, true, format!("`{}` works on none of these resources", word.value))
+                    .help(format!("it works on `{arn}`")),
+                [first, .., last] => {
+                    finding(word.span, true, format!("`{}` works on none of these resources", word.value))
+                        .help(format!("it works on `{first}`, `{last}` and the like",))
+                }
+            };
+            if let Some(resource) = wording.resources.first() {
+                diagnostic = diagnostic.related(resource.span, "the resources");
+            }
+            diagnostics.push(stated.place(diagnostic));
+        }
+        if dead {
+            continue;
+        }
+        for &number in &misfit.resources {
+            let word = &wording.resources[number];
+            if wrong_field(word).is_some() {
+                continue;
+            }
+            let message = format!("no action of the statement works on `{}`", word.value);
+            let diagnostic = Diagnostic::warning("resource-mismatch", word.span, message)
+                .help("remove it, or add the action that is meant");
+            diagnostics.push(stated.place(diagnostic));
+        }
+    }
+}

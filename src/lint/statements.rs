@@ -1,0 +1,150 @@
+//! The statements of the model's documents, for the rules that judge them word by word.
+
+use std::collections::BTreeMap;
+
+use super::context::{Body, Context};
+use crate::access::PermissionsBoundary;
+use crate::diagnostic::Diagnostic;
+use crate::iam::assess::{Assessment, PermissionSetPolicies, PolicyName, ServiceControls};
+use crate::iam::policy::{Clause, Policy, Statement, Wording};
+use crate::source::Span;
+
+/// A statement that the model holds, as it is written and as it is understood.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stated<'a> {
+    pub body: Body<'a>,
+    pub statement: &'a Statement,
+    pub wording: &'a Wording,
+}
+
+impl<'a> Context<'a> {
+    /// Every statement of every document, each document once.
+    pub(crate) fn stated(&self) -> impl Iterator<Item = Stated<'a>> {
+        self.bodies().iter().flat_map(|&body| stated_in(body))
+    }
+}
+
+/// The statements of one document.
+pub(crate) fn stated_in<'a>(body: Body<'a>) -> impl Iterator<Item = Stated<'a>> {
+    let statements = body.document.policy.statements().iter();
+    statements
+        .filter_map(move |statement| statement.wording.as_deref().map(|wording| Stated { body, statement, wording }))
+}
+
+impl<'a> Stated<'a> {
+    /// A finding about the statement. JSON has no comments, so one inside a JSON document is suppressed where the model
+    /// names the document.
+    pub(crate) fn place(&self, finding: Diagnostic) -> Diagnostic {
+        let named_at = self.body.document.named_at;
+        if finding.span.file == named_at.file { finding } else { finding.suppressed_at(named_at) }
+    }
+
+    /// The conditions, each with its number.
+    pub(crate) fn clauses(&self) -> impl Iterator<Item = (usize, &'a Clause)> + use<'a> {
+        self.wording.clauses.iter().enumerate()
+    }
+
+    /// What the statement does to a request it applies to, as a verb.
+    pub(crate) fn verb(&self) -> &'static str {
+        if self.statement.allows { "allows" } else { "denies" }
+    }
+}
+
+/// A permission set with one choice of bodies for its policies: what decides together.
+#[derive(Debug)]
+pub(crate) struct Merged<'c> {
+    /// The name of the permission set.
+    pub name: &'c str,
+    /// How far it reaches.
+    pub assessment: &'c Assessment,
+    /// Where its boundary is named.
+    pub boundary_named_at: Option<Span>,
+    /// Whether the bodies of all its policies are known.
+    pub is_known: bool,
+    /// Whether a policy of AWS is among them, which AWS may widen any day.
+    pub has_aws_managed: bool,
+    policies: &'c PermissionSetPolicies,
+    own: Vec<Body<'c>>,
+}
+
+impl<'a> Context<'a> {
+    /// Every permission set with every choice of bodies.
+    pub(crate) fn merged(&self) -> impl Iterator<Item = Merged<'_>> {
+        self.access.set_ids().flat_map(move |id| {
+            let set = self.access.permission_set(id);
+            let boundary_named_at = set.permissions_boundary.as_ref().map(|boundary| match boundary {
+                PermissionsBoundary::Customer(policy) => policy.span,
+                PermissionsBoundary::AwsManaged(name) => name.span,
+            });
+            self.reach(id).iter().map(move |reach| {
+                let attached = &reach.policies.policies;
+                let bodies = attached.iter().filter_map(|attached| attached.policy.as_deref());
+                Merged {
+                    name: &set.name.value,
+                    assessment: &reach.assessment,
+                    boundary_named_at,
+                    is_known: attached.iter().all(|a| a.policy.as_ref().is_some_and(|policy| !policy.incomplete)),
+                    has_aws_managed: attached.iter().any(|a| matches!(a.name, PolicyName::AwsManaged(_))),
+                    policies: &reach.policies,
+                    own: bodies.filter_map(|policy| self.body_of(policy)).collect(),
+                }
+            })
+        })
+    }
+}
+
+impl<'c> Merged<'c> {
+    /// The statements of all its policies, those of AWS included.
+    pub(crate) fn statements(&self) -> impl Iterator<Item = &'c Statement> {
+        let bodies = self.policies.policies.iter().filter_map(|attached| attached.policy.as_deref());
+        bodies.flat_map(|policy| policy.statements())
+    }
+
+    /// The statements that the model holds.
+    pub(crate) fn own(&self) -> impl Iterator<Item = Stated<'c>> {
+        self.own.iter().flat_map(|&body| stated_in(body))
+    }
+
+    /// The service control policies of the accounts, level by level; none where nothing is withheld.
+    pub(crate) fn service_controls(&self) -> &'c [ServiceControls] {
+        &self.policies.service_controls
+    }
+
+    /// The body of the boundary, where there is one and it is known whole.
+    pub(crate) fn boundary(&self) -> Option<&'c Policy> {
+        let boundary = self.policies.boundary.as_ref()?;
+        boundary.policy.as_deref().filter(|policy| !policy.incomplete)
+    }
+}
+
+/// What was found about places of documents, kept for those where it was found in every permission set that has them.
+#[derive(Debug)]
+pub(crate) struct Everywhere<'c, T> {
+    seen: BTreeMap<Span, (Option<T>, Stated<'c>)>,
+}
+
+impl<T> Default for Everywhere<'_, T> {
+    fn default() -> Self {
+        Self { seen: BTreeMap::new() }
+    }
+}
+
+impl<'c, T: Copy> Everywhere<'c, T> {
+    /// Notes what one permission set has at a place; `None` takes back what others had.
+    pub(crate) fn note(&mut self, stated: Stated<'c>, place: Span, found: Option<T>) {
+        let known = self.seen.entry(place).or_insert((found, stated));
+        if found.is_none() {
+            known.0 = None;
+        }
+    }
+
+    /// Whether something was found at a place everywhere.
+    pub(crate) fn holds(&self, place: Span) -> bool {
+        self.seen.get(&place).is_some_and(|(found, _)| found.is_some())
+    }
+
+    /// What was found everywhere, by place.
+    pub(crate) fn found(&self) -> impl Iterator<Item = (Span, T, Stated<'c>)> {
+        self.seen.iter().filter_map(|(&place, &(found, stated))| found.map(|found| (place, found, stated)))
+    }
+}
