@@ -23,7 +23,7 @@ use super::characters::comment;
 use super::yaml::{Value, comment_line, entry, scalar};
 use crate::access::OuId;
 use crate::error::Error;
-use crate::plan::{Placed, Plan, StackHistory, Stacks, pair_id};
+use crate::plan::{Plan, StackHistory, Stacks};
 use crate::write::Sink;
 
 /// The template that is deployed; it brings all others.
@@ -66,7 +66,6 @@ pub fn emit(plan: &Plan<'_>, stacks: &Stacks, out: &Path, sink: &mut dyn Sink) -
         management_brought_by: FxHashMap::default(),
         sets: Homes::default(),
         files: Vec::new(),
-        pair_ids: FxHashMap::default(),
     };
     emitter.access_control_attributes()?;
     emitter.policies()?;
@@ -126,8 +125,6 @@ struct Emitter<'e, 'p> {
     sets: Homes,
     /// The files beside the root template, with what they hold.
     files: Vec<deployment::Listed>,
-    /// What the logical ids of a pair's assignments begin with, by set and principal.
-    pair_ids: FxHashMap<(u32, crate::access::PrincipalId), String>,
 }
 
 impl<'e> Emitter<'e, '_> {
@@ -235,16 +232,6 @@ impl<'e> Emitter<'e, '_> {
             depends_on,
         };
         stack_set(self.plan, parts)
-    }
-
-    /// What the logical ids of a pair's assignments begin with.
-    fn pair_id(&mut self, placed: &Placed) -> &str {
-        let plan = self.plan;
-        self.pair_ids.entry((placed.set, placed.principal)).or_insert_with(|| {
-            let set = &plan.permission_sets[placed.set as usize];
-            let principal = plan.access.principal(placed.principal);
-            pair_id(&set.name, principal.kind.as_str(), &principal.name)
-        })
     }
 }
 

@@ -6,12 +6,12 @@
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
-use std::fmt::Write;
 
 use super::permission_sets::{export_name, group_of_stack_set, set_id};
 use super::template::{Template, nested, parameter_of};
 use super::{Emitter, Error, Home, Value, comment, scalar};
-use crate::plan::{Placed, Stacks};
+use crate::access::{AccountId, PrincipalId};
+use crate::plan::{Placed, Stacks, pair_id};
 
 /// How many nested stacks with assignments stand in the root template, and in each group beyond those: a template holds
 /// 500 resources.
@@ -29,6 +29,14 @@ enum Within {
     Root,
     Nested,
     StackSet,
+}
+
+/// What the assignments of one permission set to one principal have in common.
+struct Pair {
+    /// What their logical ids begin with; the account's id follows.
+    id: String,
+    /// Their properties, up to the account's id.
+    properties: String,
 }
 
 /// What comes before the next shard.
@@ -165,52 +173,66 @@ impl Emitter<'_, '_> {
         within: Within,
         template: &mut Template,
     ) -> (BTreeSet<String>, BTreeSet<String>) {
-        let plan = self.plan;
-        let lanes = self.stacks.concurrency;
-        let mut last: FxHashMap<u32, String> = FxHashMap::default();
+        let Some(organization) = &self.plan.access.organization else { return Default::default() };
+        let lanes = self.stacks.concurrency as usize;
+        let mut last: Vec<Option<(usize, AccountId)>> = vec![None; lanes];
         let mut uses = BTreeSet::new();
-        let mut arns: FxHashMap<u32, String> = FxHashMap::default();
-        let organization = plan.access.organization.as_ref();
+        let mut pairs: Vec<Pair> = Vec::new();
+        let mut known: FxHashMap<(u32, PrincipalId), usize> = FxHashMap::default();
         template.needs_instance();
         for placed in shard {
-            let Some(account) = organization.map(|organization| organization.account(placed.account)) else { continue };
-            let id = format!("{}{}", self.pair_id(placed), account.id);
-            let arn = match arns.entry(placed.set) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => place.insert(self.arn(placed.set, within, template, &mut uses)),
-            };
-            let principal = plan.access.principal(placed.principal);
-            if principal.id.is_none() {
-                template.needs_principal(placed.principal);
-            }
-            let lane = placed.place.slot() % lanes;
-            template.lines(1, |out| {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "  {id}:\n    Type: AWS::SSO::Assignment\n");
-                if let Some(before) = last.get(&lane) {
-                    let _ = writeln!(out, "    DependsOn: {before}");
+            let pair = match known.entry((placed.set, placed.principal)) {
+                Entry::Occupied(pair) => *pair.get(),
+                Entry::Vacant(place) => {
+                    pairs.push(self.pair(placed, within, template, &mut uses));
+                    *place.insert(pairs.len() - 1)
                 }
-                let _ = write!(
-                    out,
-                    "    Properties:\n      InstanceArn: !Ref InstanceArn\n      PermissionSetArn: {}\n      PrincipalId: ",
-                    arn
-                );
-                match &principal.id {
-                    Some(id) => scalar(out, id),
-                    None => {
-                        let _ = write!(out, "!Ref {}", parameter_of(plan, placed.principal));
+            };
+            let account = organization.account(placed.account);
+            let before = last[placed.place.slot() as usize % lanes].replace((pair, placed.account));
+            let pair = &pairs[pair];
+            template.lines(1, |out| {
+                for part in ["  ", &pair.id, &account.id, ":\n    Type: AWS::SSO::Assignment\n"] {
+                    out.push_str(part);
+                }
+                if let Some((pair, account)) = before {
+                    for part in ["    DependsOn: ", &pairs[pair].id, &organization.account(account).id, "\n"] {
+                        out.push_str(part);
                     }
                 }
-                let kind = principal.kind.as_str();
-                let _ = write!(out, "\n      PrincipalType: {kind}\n      TargetId: \"{}\" ", account.id);
+                for part in [&pair.properties, "\"", &account.id, "\" "] {
+                    out.push_str(part);
+                }
                 comment(out, &account.name);
                 out.push_str("\n      TargetType: AWS_ACCOUNT\n");
             });
-            last.insert(lane, id);
         }
-        let mut tails: Vec<_> = last.into_iter().collect();
-        tails.sort_unstable();
-        (tails.into_iter().map(|(_, id)| id).collect(), uses)
+        let tails = last.into_iter().flatten();
+        let tails = tails.map(|(pair, account)| format!("{}{}", pairs[pair].id, organization.account(account).id));
+        (tails.collect(), uses)
+    }
+
+    /// What the assignments of a permission set to a principal have in common.
+    fn pair(&self, placed: &Placed, within: Within, template: &mut Template, uses: &mut BTreeSet<String>) -> Pair {
+        let plan = self.plan;
+        let principal = plan.access.principal(placed.principal);
+        let id = pair_id(&plan.permission_sets[placed.set as usize].name, principal.kind.as_str(), &principal.name);
+        let arn = self.arn(placed.set, within, template, uses);
+        let mut properties = format!(
+            "    Properties:\n      InstanceArn: !Ref InstanceArn\n      PermissionSetArn: {arn}\n      PrincipalId: "
+        );
+        match &principal.id {
+            Some(id) => scalar(&mut properties, id),
+            None => {
+                template.needs_principal(placed.principal);
+                properties.push_str("!Ref ");
+                properties.push_str(&parameter_of(plan, placed.principal));
+            }
+        }
+        properties.push_str("\n      PrincipalType: ");
+        properties.push_str(principal.kind.as_str());
+        properties.push_str("\n      TargetId: ");
+        Pair { id, properties }
     }
 
     /// The ARN of a permission set as a value; notes what brings the set where that has to be waited for.
