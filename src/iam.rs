@@ -14,17 +14,17 @@
 //! request can be named, and nothing is called impossible that a request could do. Resource policies, key policies, role
 //! trust policies and resource control policies are not considered.
 
-mod action;
+pub(crate) mod action;
 pub mod assess;
 pub mod catalogue;
 mod condition;
 mod facts;
-mod glob;
+pub(crate) mod glob;
 #[cfg(test)]
 mod oracle;
 pub mod policy;
 mod reach;
-mod resource;
+pub(crate) mod resource;
 
 pub use facts::Facts;
 pub use reach::{Certainty, Origin, Verdict};
