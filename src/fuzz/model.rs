@@ -1,12 +1,13 @@
 //! A YAML model.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::{check_findings, check_report, judge};
 use crate::diagnostic::Diagnostics;
-use crate::emit::terraform;
+use crate::emit::{cloudformation, terraform};
 use crate::error::Error;
-use crate::plan::plan;
+use crate::plan::{Deliveries, Stacks, plan, plan_stacks};
 use crate::report;
 use crate::session::Session;
 use crate::source::Sources;
@@ -85,6 +86,10 @@ fn check_build(session: &Session) {
     assert_eq!(access.grant_count(), grants);
     let plan = plan(access, None).expect("nothing was built before");
     terraform::emit(&plan, &mut Names::default()).expect("every file can be taken");
+    let plan = plan_stacks(access, Deliveries::default());
+    let stacks = Stacks::new(&plan, None, false).expect("nothing was built before");
+    let mut templates = Names::default();
+    cloudformation::emit(&plan, &stacks, Path::new("no-such-folder"), &mut templates).expect("every file can be taken");
 }
 
 /// Takes the files of a build and remembers their names.
@@ -96,7 +101,16 @@ impl Sink for Names {
         assert!(!path.starts_with('/') && !path.split('/').any(|part| matches!(part, "" | "." | "..")), "{path}");
         // Two names that differ in capitals are one file on some systems.
         assert!(self.0.insert(path.to_lowercase()), "{path} is written twice");
-        assert!(std::str::from_utf8(contents).is_ok(), "{path}");
+        let text = std::str::from_utf8(contents).expect("files are UTF-8");
+        if path.ends_with(".yaml") {
+            let mut diagnostics = Diagnostics::new();
+            let template = parse_yaml(Sources::new().add(path.to_owned(), String::new()), text, &mut diagnostics);
+            // A reader that does not know CloudFormation only minds its tags, `!Ref` and the like.
+            let well_formed = diagnostics.iter().all(|finding| finding.message.starts_with("the tag `!"));
+            assert!(well_formed && !template.broken_off, "{diagnostics:?} in {text}");
+        } else if path.ends_with(".json") {
+            assert!(serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok(), "{text}");
+        }
         Ok(())
     }
 }
