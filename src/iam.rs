@@ -16,7 +16,7 @@
 //! request can be named, and nothing is called impossible that a request could do. Resource policies, key policies, role
 //! trust policies and resource control policies are not considered.
 
-mod action;
+pub(crate) mod action;
 pub mod assess;
 pub mod catalogue;
 mod compare;
@@ -24,12 +24,12 @@ mod condition;
 mod effective;
 mod evaluate;
 mod facts;
-mod glob;
+pub(crate) mod glob;
 #[cfg(test)]
 mod oracle;
 pub mod policy;
 mod reach;
-mod resource;
+pub(crate) mod resource;
 mod witness;
 
 pub use compare::{Because, Gain, gained, gained_action};

@@ -54,6 +54,8 @@ pub mod cli;
 pub mod diagnostic;
 pub mod emit;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 pub mod iam;
 pub mod lint;
 pub mod load;

@@ -4,15 +4,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use proptest::prelude::Rng as _;
-use proptest::test_runner::{RngAlgorithm, TestRng};
-
 use crate::program::{AS_OF, Folder, ORGANIZATION, Report, Run};
-
-/// A number below `limit`.
-fn below(random: &mut TestRng, limit: usize) -> usize {
-    random.next_u64() as usize % limit.max(1)
-}
 
 /// A model of the standard organization and `rows`.
 fn rows(rows: &str) -> Folder {
@@ -602,85 +594,4 @@ fn hard_limits_that_terraform_does_not_check() {
         let folder = Folder::new([("organization.yaml", ORGANIZATION.replacen(from, to, 1))]);
         assert_eq!(folder.check().one(rule).file, "organization.yaml", "{to}");
     }
-}
-
-/// How long the mutations run, in seconds: set `BAILIWICK_FUZZ_SECONDS` for a longer run.
-fn fuzz_time() -> Duration {
-    let seconds = std::env::var("BAILIWICK_FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(20))
-}
-
-#[test]
-fn mutations_of_a_model_are_always_answered() {
-    let folder = Folder::new([("keep", "")]);
-    assert_eq!(folder.run(&["init", "m"]).status, 0);
-    let files = ["m/access.yaml", "m/bailiwick.yaml", "m/policies/team-data.json"];
-    let originals = files.map(|file| fs::read(folder.join(file)).unwrap());
-    let pieces: [&[u8]; 24] = [
-        b"[",
-        b"]",
-        b"{",
-        b"}",
-        b":",
-        b"- ",
-        b"\n",
-        b"  ",
-        b"\t",
-        b"&a ",
-        b"*a",
-        b"!!str ",
-        b"#",
-        b"'",
-        b"\"",
-        b"|",
-        b"? ",
-        b"<<: ",
-        b"---\n",
-        b"~",
-        b"\xc3\xa9",
-        b"\xff",
-        b"\0",
-        b"012345678901",
-    ];
-    let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let begin = Instant::now();
-    let mut rounds = 0;
-    while begin.elapsed() < fuzz_time() {
-        let at = below(&mut random, files.len());
-        let mut text = originals[at].clone();
-        for _ in 0..=below(&mut random, 4) {
-            let place = below(&mut random, text.len() + 1);
-            match below(&mut random, 5) {
-                0 => text.truncate(place),
-                1 => drop(text.drain(place..(place + below(&mut random, 30)).min(text.len()))),
-                2 => {
-                    let from = below(&mut random, text.len() + 1);
-                    let copy = text[from..(from + below(&mut random, 60)).min(text.len())].to_vec();
-                    text.splice(place..place, copy);
-                }
-                _ => {
-                    let piece = pieces[below(&mut random, pieces.len())];
-                    text.splice(place..place, piece.iter().copied());
-                }
-            }
-        }
-        folder.write(files[at], &text);
-        let started = Instant::now();
-        let arguments: &[&str] = match below(&mut random, 3) {
-            0 => &["check", "m"],
-            1 => &["grants", "m", "--format", "json"],
-            _ => &["build", "m", "--out", "out", "--check"],
-        };
-        let run = folder.run(arguments);
-        let took = started.elapsed();
-        assert!(
-            (0..=2).contains(&run.status) && !run.err.contains("panicked"),
-            "{run:?} of {:?}",
-            String::from_utf8_lossy(&text)
-        );
-        assert!(took < Duration::from_secs(10), "{took:?} for {:?}", String::from_utf8_lossy(&text));
-        folder.write(files[at], &originals[at]);
-        rounds += 1;
-    }
-    assert!(rounds > 20, "{rounds} rounds");
 }

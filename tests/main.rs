@@ -14,6 +14,7 @@ mod program;
 mod random_models;
 #[cfg(unix)]
 mod readme;
+mod reformatting;
 mod rendering;
 mod rules;
 mod stacks;

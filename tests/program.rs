@@ -87,13 +87,17 @@ impl Folder {
         Report { status: run.status, findings }
     }
 
-    /// The findings of `check` without a process for them, for tests that look at hundreds of models.
+    /// The findings of `check` without a process for them.
     pub(crate) fn judge(&self) -> Vec<Finding> {
-        let as_of = parse_as_of(AS_OF).unwrap();
-        let mut session = Session::read(self.path(), &Overlay::new(), as_of).unwrap();
-        session.judge();
-        session.diagnostics.iter().map(|finding| Finding::of(finding, &session.sources)).collect()
+        judge(self.path(), AS_OF)
     }
+}
+
+/// The findings of `check` without a process for them, for tests that look at hundreds of models.
+pub(crate) fn judge(model: &Path, as_of: &str) -> Vec<Finding> {
+    let mut session = Session::read(model, &Overlay::new(), parse_as_of(as_of).unwrap()).unwrap();
+    session.judge();
+    session.diagnostics.iter().map(|finding| Finding::of(finding, &session.sources)).collect()
 }
 
 /// What `check --format json` says.

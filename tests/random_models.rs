@@ -8,6 +8,8 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use serde_json::Value as Json;
 
+use crate::program::judge;
+use crate::reformatting::said;
 use crate::support::command::{bailiwick, build, succeed};
 use crate::support::generate::{AS_OF, Choices, Generated, generate, tree};
 use crate::support::module::Module;
@@ -107,6 +109,7 @@ proptest! {
         generated.write_differently(&other, &mut choices);
         let mut rewritten = oracle_grants(&Oracle::read(&other, AS_OF));
         prop_assert_eq!(&mut rewritten, &mut oracle_grants(&oracle), "the test itself writes another model");
+        prop_assert_eq!(said(judge(&root, AS_OF)), said(judge(&other, AS_OF)), "findings without their places");
         let again = place.path().join("again");
         let arguments = ["build", ".", "--out", "../again", "--as-of", AS_OF];
         succeed(

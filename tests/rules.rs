@@ -21,15 +21,15 @@ const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","
 const SETS: [&str; 5] = ["AppDeveloper", "ReadOnlyAuditor", "Admin", "SecOps", "BillingViewer"];
 
 /// The files of a fixture or of an example, by their paths in the model.
-type Files = Vec<(String, String)>;
+pub(crate) type Files = Vec<(String, String)>;
 
 /// A model of one file.
-fn one_file(text: &str) -> Files {
+pub(crate) fn one_file(text: &str) -> Files {
     vec![("model.yaml".to_owned(), text.to_owned())]
 }
 
 /// Writes a model: its files, without what is expected of them, and what they leave out.
-fn complete(files: &Files) -> Folder {
+pub(crate) fn complete(files: &Files) -> Folder {
     let folder = Folder::new(files.iter().map(|(path, text)| (path, without_expectations(path, text))));
     if files.iter().any(|(_, text)| text.starts_with("# the whole model")) {
         return folder;

@@ -8,8 +8,9 @@ use std::fmt;
 /// A pattern of a resource or of a condition value.
 #[derive(Clone, Eq, Hash, PartialEq)]
 pub(crate) struct Glob {
-    /// Literal bytes; `MANY`, `ONE`; `OPEN`, the name of a variable, `CLOSE`. Policies cannot hold control characters,
-    /// so the markers never meet a literal.
+    /// Characters of Latin-1, which are all that a policy holds, each a byte, because `?` stands for a character; `MANY`,
+    /// `ONE`; `OPEN`, the name of a variable, `CLOSE`. Policies cannot hold control characters, so the markers never meet
+    /// a literal.
     symbols: Box<[u8]>,
 }
 
@@ -17,6 +18,20 @@ const MANY: u8 = 0;
 const ONE: u8 = 1;
 const OPEN: u8 = 2;
 const CLOSE: u8 = 3;
+
+/// The byte of a character. What is outside of Latin-1 has been reported, and stands for one character all the same.
+fn latin1(c: char) -> u8 {
+    u8::try_from(c).unwrap_or(u8::MAX)
+}
+
+/// A text as the symbols of a pattern without wildcards.
+fn characters(text: &str) -> Vec<u8> {
+    let literal = |c| match latin1(c) {
+        MANY..=CLOSE => u8::MAX,
+        byte => byte,
+    };
+    text.chars().map(literal).collect()
+}
 
 /// One step of a pattern.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,17 +53,17 @@ impl Glob {
         let mut symbols = Vec::with_capacity(text.len());
         let mut rest = text;
         if !variables || !text.contains("${") {
-            let wildcard = |byte: u8| match byte {
+            let wildcard = |c: char| match latin1(c) {
                 b'*' => Some(MANY),
                 b'?' => Some(ONE),
                 MANY..=CLOSE => None,
                 literal => Some(literal),
             };
-            symbols.extend(text.bytes().filter_map(wildcard));
+            symbols.extend(text.chars().filter_map(wildcard));
             symbols.dedup_by(|later, first| *later == MANY && *first == MANY);
             return Self { symbols: symbols.into() };
         }
-        while let Some(first) = rest.bytes().next() {
+        while let Some(first) = rest.chars().next() {
             let variable = rest.strip_prefix("${").and_then(|inside| inside.split_once('}'));
             if let Some((name, behind)) = variable {
                 match name {
@@ -63,16 +78,14 @@ impl Glob {
                 rest = behind;
                 continue;
             }
-            match first {
+            match latin1(first) {
                 b'*' if symbols.last() == Some(&MANY) => {}
                 b'*' => symbols.push(MANY),
                 b'?' => symbols.push(ONE),
                 MANY..=CLOSE => {}
                 byte => symbols.push(byte),
             }
-            let length = rest.chars().next().map_or(1, char::len_utf8);
-            symbols.extend(&rest.as_bytes()[1..length]);
-            rest = &rest[length..];
+            rest = &rest[first.len_utf8()..];
         }
         Self { symbols: symbols.into() }
     }
@@ -109,20 +122,21 @@ impl Glob {
 
     /// Whether the pattern certainly matches a text; a pattern with a variable that the text would have to fill does not.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        includes(&self.symbols, text.as_bytes())
+        includes(&self.symbols, &characters(text))
     }
 
     /// Whether the pattern matches an ARN under both readings of `*`: over the whole text, and segment by segment, where
     /// short of six segments a last `*` runs on across the colons.
     pub(crate) fn matches_arn(&self, arn: &str) -> bool {
-        if !self.matches(arn) {
+        let arn = characters(arn);
+        if !includes(&self.symbols, &arn) {
             return false;
         }
         // A pattern that matches has no variable, so its colons are its own.
         let pattern: Vec<&[u8]> = self.symbols.splitn(6, |&byte| byte == b':').collect();
         let limit = if self.ends_open() { pattern.len() } else { 6 };
-        let mut segments = arn.splitn(limit, ':');
-        pattern.iter().all(|pattern| segments.next().is_some_and(|text| includes(pattern, text.as_bytes())))
+        let mut segments = arn.splitn(limit, |&byte| byte == b':');
+        pattern.iter().all(|pattern| segments.next().is_some_and(|text| includes(pattern, text)))
             && segments.next().is_none()
     }
 
@@ -220,17 +234,17 @@ fn includes(wide: &[u8], narrow: &[u8]) -> bool {
 
 impl fmt::Display for Glob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = Vec::with_capacity(self.symbols.len());
-        for &symbol in &self.symbols {
+        let mut at = 0;
+        while let Some((symbol, next)) = self.step(at) {
+            at = next;
             match symbol {
-                MANY => bytes.push(b'*'),
-                ONE => bytes.push(b'?'),
-                OPEN => bytes.extend(b"${"),
-                CLOSE => bytes.push(b'}'),
-                byte => bytes.push(byte),
+                Symbol::Many => f.write_str("*")?,
+                Symbol::One => f.write_str("?")?,
+                Symbol::Variable(name) => write!(f, "${{{}}}", String::from_utf8_lossy(name))?,
+                Symbol::Byte(byte) => write!(f, "{}", char::from(byte))?,
             }
         }
-        f.write_str(&String::from_utf8_lossy(&bytes))
+        Ok(())
     }
 }
 
@@ -261,6 +275,8 @@ mod tests {
             ("${aws:userid}", "x", false),
             ("${*}", "*", true),
             ("${*}", "x", false),
+            ("caf?", "caf\u{e9}", true),
+            ("caf??", "caf\u{e9}", false),
         ] {
             assert_eq!(glob(pattern).matches(text), expected, "{pattern} on {text}");
         }
@@ -289,7 +305,9 @@ mod tests {
     fn variables_are_literal_text_in_the_old_version() {
         assert!(Glob::new("${aws:userid}", false).matches("${aws:userid}"));
         assert_eq!(glob("a/${aws:userid}/*").variables().collect::<Vec<_>>(), ["aws:userid"]);
-        assert_eq!(glob("a/${aws:userid}/*").to_string(), "a/${aws:userid}/*");
+        for pattern in ["a/${aws:userid}/*", "b\u{fc}ro/${aws:PrincipalTag/B\u{fc}ro}?"] {
+            assert_eq!(glob(pattern).to_string(), pattern);
+        }
     }
 
     #[test]

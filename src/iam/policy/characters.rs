@@ -11,7 +11,7 @@ pub const POLICY_CHARACTERS: &str = "policy-characters";
 /// of Identity Center.
 pub(super) fn check(node: &Node, diagnostics: &mut Diagnostics) {
     let mut report = |text: &str, span: Span| {
-        if let Some(c) = text.chars().find(|&c| c > '\u{ff}') {
+        if let Some(c) = text.chars().find(|&c| !matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}')) {
             let message = format!("a policy holds U+{:04X}, which IAM does not take", c as u32);
             diagnostics.push(
                 Diagnostic::error(POLICY_CHARACTERS, span, message)
