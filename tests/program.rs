@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use bailiwick::diagnostic::Diagnostic;
+use bailiwick::lint::Levels;
 use bailiwick::load::Overlay;
 use bailiwick::resolve::parse_as_of;
 use bailiwick::session::Session;
@@ -91,7 +92,7 @@ impl Folder {
     pub(crate) fn judge(&self) -> Vec<Finding> {
         let as_of = parse_as_of(AS_OF).unwrap();
         let mut session = Session::read(self.path(), &Overlay::new(), as_of).unwrap();
-        session.judge();
+        session.judge(&Levels::new());
         session.diagnostics.iter().map(|finding| Finding::of(finding, &session.sources)).collect()
     }
 }

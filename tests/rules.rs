@@ -268,6 +268,22 @@ fn every_finding_belongs_to_a_rule_of_the_registry() {
 }
 
 #[test]
+fn an_optional_rule_is_off_until_a_level_is_set() {
+    for rule in RULES.iter().filter(|rule| rule.kind == Kind::Optional) {
+        let page = rule.page();
+        let bad = example(&page, "## Example").expect("an example");
+        let setting = format!("lint: {{ levels: {{ {}: warn }} }}\n", rule.id);
+        assert!(bad.contains(&setting), "{}: its example turns it on by `{setting}`", rule.id);
+        let off = bad.replace(&setting, "");
+        let report = complete(&one_file(&off)).check();
+        assert!(report.of(rule.id).is_empty(), "{}: {report:#?}", rule.id);
+        // A suppression of a rule that is off is not called unused.
+        let suppressed = format!("# bailiwick: allow[{}] judged\n{off}", rule.id);
+        assert!(complete(&one_file(&suppressed)).check().of("unused-suppression").is_empty(), "{}", rule.id);
+    }
+}
+
+#[test]
 fn an_adjustable_rule_takes_levels_and_suppressions_and_a_fixed_one_does_not() {
     for rule in RULES {
         let page = rule.page();
