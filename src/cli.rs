@@ -3,10 +3,13 @@
 mod build;
 mod check;
 mod explain;
+mod fix;
 mod grants;
 mod init;
+mod known;
 mod lsp;
 mod session;
+mod watch;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
@@ -16,7 +19,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::error::Error;
+use crate::lint::{Level, Levels, NoLevel, RULES};
 use crate::resolve::parse_as_of;
+use crate::syntax::decode::did_you_mean;
 
 /// Compiles and lints workforce access to AWS.
 ///
@@ -39,7 +44,7 @@ enum Command {
     Build(build::Build),
     /// Print the expanded matrix: who has what, where, and by which rows
     Grants(grants::Grants),
-    /// Print a rule's page, or list the rules
+    /// Explain a rule, an AWS-managed policy or an action; without a name, list the rules
     Explain(explain::Explain),
     /// Serve an editor: findings as you type, what names mean, what may stand at the cursor
     Lsp(lsp::Lsp),
@@ -50,12 +55,17 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Print the manual page, of bailiwick or of one of its commands
+    Man {
+        /// The command
+        command: Option<String>,
+    },
 }
 
 /// The model and the time of the run.
 #[derive(Debug, Args)]
 struct ModelArgs {
-    /// The model: a folder of YAML files, or one file
+    /// The model: a folder of YAML files, or one file; for `check`, `-` is standard input
     #[arg(default_value = ".")]
     model: PathBuf,
 
@@ -76,11 +86,55 @@ fn as_of(text: &str) -> Result<Timestamp, String> {
         .ok_or_else(|| "write a date such as 2027-01-31, or a timestamp such as 2027-01-31T18:00:00+01:00".to_owned())
 }
 
-/// What turns warnings into a failed run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Deny {
-    /// Warnings fail the run
-    Warnings,
+/// What findings weigh, on the command line.
+#[derive(Debug, Args)]
+struct LintArgs {
+    /// Make the findings of a rule errors; `warnings` lets every warning fail the run
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    deny: Vec<String>,
+
+    /// Make the findings of a rule warnings
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    warn: Vec<String>,
+
+    /// Leave the findings of a rule out
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    allow: Vec<String>,
+
+    /// The findings that are known, and not reported; `check --write-baseline` writes them down
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+}
+
+/// What `--deny` takes beside rules.
+const WARNINGS: &str = "warnings";
+
+impl LintArgs {
+    /// Whether warnings fail the run.
+    fn denies_warnings(&self) -> bool {
+        self.deny.iter().any(|id| id == WARNINGS)
+    }
+
+    /// The levels that are given to rules, above those of the model.
+    fn levels(&self) -> Result<Levels, Error> {
+        let mut levels = Levels::new();
+        let given = [(&self.deny, Level::Deny), (&self.warn, Level::Warn), (&self.allow, Level::Allow)];
+        for (id, level) in given.into_iter().flat_map(|(ids, level)| ids.iter().map(move |id| (id, level))) {
+            if id == WARNINGS && level == Level::Deny {
+                continue;
+            }
+            match levels.set(id, level) {
+                Ok(Some(other)) if other != level => return Err(Error::TwoLevels { id: id.clone() }),
+                Ok(_) => {}
+                Err(NoLevel::Fixed) => return Err(Error::FixedRule { id: id.clone() }),
+                Err(NoLevel::Unknown) => {
+                    let near = did_you_mean(id, RULES.iter().map(|rule| rule.id));
+                    return Err(Error::UnknownRule { id: id.clone(), near });
+                }
+            }
+        }
+        Ok(levels)
+    }
 }
 
 /// How a run ended.
@@ -101,7 +155,7 @@ struct Streams<'s> {
 /// Runs the command that `arguments` name, the name of the program first.
 ///
 /// The exit status is 0 for a clean run, 1 for errors in the model (or stale output), 2 when bailiwick could not do its
-/// work. A reader that goes away (`| head`) is not a failure.
+/// work. A reader that goes away (`| head`) changes nothing about it.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
@@ -115,14 +169,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Its output is no text for a terminal: the lengths of messages are counted in bytes.
         return lsp::run(arguments);
     }
-    let mut out = io::BufWriter::with_capacity(1 << 16, anstream::AutoStream::auto(io::stdout().lock()));
-    let mut err = anstream::AutoStream::auto(io::stderr().lock());
+    let mut out = io::BufWriter::with_capacity(1 << 16, Pipe::new(anstream::AutoStream::auto(io::stdout().lock())));
+    let mut err = Pipe::new(anstream::AutoStream::auto(io::stderr().lock()));
     let outcome = dispatch(cli.command, &mut Streams { out: &mut out, err: &mut err });
     let outcome = outcome.and_then(|outcome| out.flush().map(|()| outcome).map_err(Error::Print));
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
-        Err(Error::Print(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             // The failure is reported by the status as well, if this cannot be written.
             let _ = writeln!(err, "bailiwick: {}", crate::report::sanitize(&error.to_string()));
@@ -131,6 +184,42 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             }
             ExitCode::from(2)
         }
+    }
+}
+
+/// A stream whose reader may go away: from then on, what is written goes nowhere. A run ends as it would have ended, so
+/// that `check | head` does not hide errors.
+struct Pipe<W> {
+    stream: W,
+    closed: bool,
+}
+
+impl<W: Write> Pipe<W> {
+    fn new(stream: W) -> Self {
+        Self { stream, closed: false }
+    }
+
+    fn unless_closed<T>(&mut self, done: T, attempt: impl FnOnce(&mut W) -> io::Result<T>) -> io::Result<T> {
+        if self.closed {
+            return Ok(done);
+        }
+        match attempt(&mut self.stream) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(done)
+            }
+            other => other,
+        }
+    }
+}
+
+impl<W: Write> Write for Pipe<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.unless_closed(bytes.len(), |stream| stream.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_closed((), Write::flush)
     }
 }
 
@@ -143,6 +232,7 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Outcome, Erro
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Lsp(_) => Ok(Outcome::Clean),
         Command::Schema => schema(streams),
+        Command::Man { command } => man(command.as_deref(), streams),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "bailiwick", &mut script);
@@ -150,6 +240,26 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Outcome, Erro
             Ok(Outcome::Clean)
         }
     }
+}
+
+/// Writes the manual page of a command, or of the whole program.
+fn man(name: Option<&str>, streams: &mut Streams<'_>) -> Result<Outcome, Error> {
+    let mut program = Cli::command();
+    // So that subcommands know what they are called.
+    program.build();
+    let page = match name {
+        None => program,
+        Some(name) => match program.find_subcommand(name) {
+            Some(command) => command.clone(),
+            None => {
+                let names: Vec<_> = program.get_subcommands().map(clap::Command::get_name).collect();
+                let near = did_you_mean(name, names).map(str::to_owned);
+                return Err(Error::UnknownName { what: "command", name: name.to_owned(), near });
+            }
+        },
+    };
+    clap_mangen::Man::new(page).render(streams.out).map_err(Error::Print)?;
+    Ok(Outcome::Clean)
 }
 
 fn schema(streams: &mut Streams<'_>) -> Result<Outcome, Error> {

@@ -3,6 +3,8 @@
 //! A [`Diagnostic`] is about the model: it has a rule, a place and a remedy, and is collected so that one run shows
 //! everything. That bailiwick itself could not do its work is an [`Error`](crate::error::Error), and neither becomes the other.
 
+use std::cmp::Ordering;
+
 use crate::source::{Sources, Span};
 
 /// How a finding weighs.
@@ -25,6 +27,47 @@ impl Severity {
             Self::Note => "note",
         }
     }
+}
+
+/// A change of the text that puts a finding right, or prepares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as a sentence would begin: `quote the account id`.
+    pub title: String,
+    /// The changes; all of them or none.
+    pub edits: Vec<Edit>,
+    /// Whether it can be applied without a person who looks at it: it keeps what the model means, or what is meant is
+    /// beyond doubt. No safe fix writes a name, an account or a date that grants something.
+    pub safe: bool,
+}
+
+/// One change of one file. Layout (indentation, the end of lines) is that of the place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Puts a text in the place of another.
+    Replace {
+        /// The place.
+        span: Span,
+        /// What is written there now. Behind an alias of YAML it is not, and the edit is left out.
+        old: String,
+        /// What is written there afterwards.
+        new: String,
+    },
+    /// Removes a comment, with its line where nothing else stands on it.
+    RemoveComment {
+        /// The comment, `#` included.
+        span: Span,
+    },
+    /// Writes comments of the form `# key: …` below an entry of a block mapping, each on a line of its own; those whose
+    /// key stands in a comment of the mapping already are left out.
+    Annotate {
+        /// The value of the entry.
+        span: Span,
+        /// The mapping that the entry belongs to.
+        within: Span,
+        /// The keys and what is said about them.
+        lines: Vec<(&'static str, String)>,
+    },
 }
 
 /// One finding.
@@ -51,6 +94,8 @@ pub struct Diagnostic {
     /// The line that suppresses the finding where it is not the guilty one: a finding inside a JSON document is
     /// suppressed on the line of the model that names the document.
     pub suppressed_at: Option<Span>,
+    /// How its text can be put right.
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {
@@ -81,6 +126,7 @@ impl Diagnostic {
             help: None,
             hard: false,
             suppressed_at: None,
+            fix: None,
         }
     }
 
@@ -126,6 +172,13 @@ impl Diagnostic {
         self
     }
 
+    /// How its text can be put right by anybody, without a look at it.
+    #[must_use]
+    pub fn safe_fix(mut self, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        self.fix = Some(Box::new(Fix { title: title.into(), edits, safe: true }));
+        self
+    }
+
     /// What to do about it, where something is known to do.
     #[must_use]
     pub fn maybe_help(mut self, help: Option<String>) -> Self {
@@ -134,10 +187,37 @@ impl Diagnostic {
     }
 }
 
+/// A finding that is not reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Diagnostic,
+    /// Why it is not reported.
+    pub by: SuppressedBy,
+}
+
+/// Why a finding is not reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SuppressedBy {
+    /// A comment of the model says that it is right there.
+    Comment {
+        /// The comment.
+        span: Span,
+        /// The reason that it gives.
+        reason: String,
+    },
+    /// It was there before, as the baseline says.
+    Baseline,
+    /// It was there before, and nothing of the change touches it.
+    Untouched,
+}
+
 /// The findings of a run.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     findings: Vec<Diagnostic>,
+    /// What is not reported.
+    suppressed: Vec<Suppressed>,
     /// What the parsers left out, by place.
     unread: Vec<Span>,
 }
@@ -204,15 +284,36 @@ impl Diagnostics {
         self.findings.retain_mut(keep);
     }
 
+    /// Takes out findings that are not to be reported, and keeps them apart: `suppressed` says which those are.
+    pub fn suppress(&mut self, mut suppressed: impl FnMut(&Diagnostic) -> Option<SuppressedBy>) {
+        let mut left = Vec::with_capacity(self.findings.len());
+        for finding in std::mem::take(&mut self.findings) {
+            match suppressed(&finding) {
+                Some(by) => self.suppressed.push(Suppressed { finding, by }),
+                None => left.push(finding),
+            }
+        }
+        self.findings = left;
+    }
+
+    /// What is not reported, in the order of reports.
+    pub fn suppressed(&self) -> &[Suppressed] {
+        &self.suppressed
+    }
+
     /// Puts the findings in the one order of every report (file, place, rule, message) and drops repetitions.
     pub fn sort(&mut self, sources: &Sources) {
-        self.findings.sort_by(|a, b| {
-            let key = |d: &Diagnostic| (d.span.start, d.span.end, d.rule, d.severity);
-            let file = |d: &Diagnostic| sources.get(d.span.file).path();
-            file(a).cmp(file(b)).then_with(|| key(a).cmp(&key(b))).then_with(|| a.message.cmp(&b.message))
-        });
+        self.findings.sort_by(|a, b| in_order(a, b, sources));
         self.findings.dedup();
+        self.suppressed.sort_by(|a, b| in_order(&a.finding, &b.finding, sources));
+        self.suppressed.dedup();
     }
+}
+
+fn in_order(a: &Diagnostic, b: &Diagnostic, sources: &Sources) -> Ordering {
+    let key = |d: &Diagnostic| (d.span.start, d.span.end, d.rule, d.severity);
+    let file = |d: &Diagnostic| sources.get(d.span.file).path();
+    file(a).cmp(file(b)).then_with(|| key(a).cmp(&key(b))).then_with(|| a.message.cmp(&b.message))
 }
 
 impl Extend<Diagnostic> for Diagnostics {

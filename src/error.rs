@@ -122,13 +122,89 @@ pub enum Error {
         /// An account.
         account: String,
     },
-    /// `explain` of a rule that does not exist.
+    /// A rule that does not exist, on the command line.
     #[error("no rule `{id}`")]
     UnknownRule {
         /// What was asked for.
         id: String,
         /// The nearest rule.
         near: Option<&'static str>,
+    },
+    /// A name on the command line that nothing has.
+    #[error("no {what} `{name}`")]
+    UnknownName {
+        /// What it should be the name of.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+        /// The nearest name.
+        near: Option<String>,
+    },
+    /// A name on the command line that AWS once had.
+    #[error("AWS has no {what} `{name}` any more; it was last seen on {last_seen}")]
+    Gone {
+        /// What it was the name of.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+        /// The day on which AWS still had it.
+        last_seen: &'static str,
+        /// What took its place.
+        replacement: Option<&'static str>,
+    },
+    /// A level for a rule that has none, on the command line.
+    #[error("the rule `{id}` has no level")]
+    FixedRule {
+        /// The rule.
+        id: String,
+    },
+    /// A revision that the repository does not have.
+    #[error("no revision `{revision}`")]
+    UnknownRevision {
+        /// What the user named.
+        revision: String,
+    },
+    /// Git cannot do what a revision takes.
+    #[error("git cannot read the revision: {message}")]
+    Git {
+        /// What it said.
+        message: String,
+    },
+    /// A baseline that is not understood.
+    #[error("`{}`:{line}: not a line of a baseline: {reason}", path.display())]
+    Baseline {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file that was changed by somebody else during the run.
+    #[error("`{}` has changed since it was read", .0.display())]
+    Changed(PathBuf),
+    /// Fixes that leave a model worse than it was: a fault of ours.
+    #[error("the fixes would break the model; nothing is written")]
+    Fixes,
+    /// Standard input for a file that the model cannot have.
+    #[error("`{}` is not a file of the model", .0.display())]
+    NotInModel(PathBuf),
+    /// Files cannot be watched.
+    #[error("cannot watch the model: {0}")]
+    Watch(#[from] notify::Error),
+    /// Arguments that do not go together.
+    #[error("{message}")]
+    Arguments {
+        /// What does not go with what.
+        message: &'static str,
+        /// What to write instead.
+        help: &'static str,
+    },
+    /// Two levels for one rule, on the command line.
+    #[error("the rule `{id}` is given two levels")]
+    TwoLevels {
+        /// The rule.
+        id: String,
     },
     /// A template that ships with bailiwick does not render: a fault of ours.
     #[error("a built-in template does not render: {0}")]
@@ -154,6 +230,8 @@ impl Error {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::UnknownRule { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
+            Self::UnknownName { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
+            Self::Gone { replacement: Some(replacement), .. } => Some(format!("`{replacement}` took its place")),
             other => other.remedy().map(str::to_owned),
         }
     }
@@ -194,8 +272,23 @@ impl Error {
                  another name, attach it instead, deploy, and only then take the old one away",
             ),
             Self::UnknownRule { .. } => Some("`bailiwick explain` lists the rules"),
+            Self::UnknownName { what: "rule" | "rule or AWS-managed policy", .. } => {
+                Some("`bailiwick explain` lists the rules")
+            }
+            Self::UnknownName { .. } | Self::Gone { .. } => None,
+            Self::FixedRule { .. } => Some("rules of the language and hard limits of AWS cannot be changed"),
+            Self::TwoLevels { .. } => Some("name it once, behind `--deny`, `--warn` or `--allow`"),
+            Self::Arguments { help, .. } => Some(help),
+            Self::UnknownRevision { .. } => {
+                Some("name a commit, a branch or a tag; in a shallow clone, fetch it first")
+            }
+            Self::Git { .. } => Some("the model has to be in a git repository, and `git` on the path"),
+            Self::Baseline { .. } => Some("restore it from version control, or write it anew with `--write-baseline`"),
+            Self::Changed(_) => Some("run the command again"),
+            Self::NotInModel(_) => Some("name a file below the root of the model"),
+            Self::Watch(_) => Some("watch fewer folders, or raise the limits of the system"),
             Self::Print(_) => None,
-            Self::PathLeaves { .. } | Self::WrittenTwice { .. } | Self::Template(_) => {
+            Self::PathLeaves { .. } | Self::WrittenTwice { .. } | Self::Template(_) | Self::Fixes => {
                 Some("this is a bug in bailiwick; please report it")
             }
             Self::Foreign { .. } => Some("move the file away, or build into another directory"),

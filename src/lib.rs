@@ -39,6 +39,9 @@
 //! one run shows everything; [`report`] renders it. An [`error::Error`] says why bailiwick could not do its work. Neither
 //! ever becomes the other.
 //!
+//! What collectors of findings recognize is a [`fingerprint::Fingerprint`]; a [`baseline::Baseline`] is a set of them, written
+//! down or found in the revision of a model that [`git`] has. [`fix`] turns what a finding says about its text into an edit.
+//!
 //! # The editor
 //!
 //! [`lsp`] keeps a [`session::Session`] over the open buffers of an editor and answers what stands where, what it means and
@@ -50,12 +53,16 @@
 //! `--as-of`, and nowhere else: the same input gives the same bytes.
 
 pub mod access;
+pub mod baseline;
 pub mod cli;
 pub mod diagnostic;
 pub mod emit;
 pub mod error;
+pub mod fingerprint;
+pub mod fix;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
+pub mod git;
 pub mod iam;
 pub mod lint;
 pub mod load;

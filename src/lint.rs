@@ -10,11 +10,11 @@ mod rules;
 mod statements;
 
 pub use context::Context;
-pub use level::{Level, finish};
+pub use level::{Level, Levels, NoLevel, finish};
 pub use reach::{Reach, assessor, reach_of};
 pub use rules::RULES;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 
 /// A rule: what it finds, and the page that says so.
 #[derive(Debug)]
@@ -43,6 +43,19 @@ pub enum Kind {
 }
 
 impl Rule {
+    /// How its findings weigh unless a level says otherwise: what the example on its page says, which is run as a test.
+    pub fn severity(&self) -> Severity {
+        let noted = |severity: &Severity| self.docs.contains(&format!("# {}: [{}]", severity.as_str(), self.id));
+        [Severity::Error, Severity::Warning, Severity::Note].into_iter().find(noted).unwrap_or(Severity::Error)
+    }
+
+    /// A section of the page, without its heading.
+    pub fn section(&self, heading: &str) -> Option<String> {
+        let page = self.page();
+        let (_, section) = page.split_once(&format!("## {heading}\n"))?;
+        Some(section.split("\n## ").next()?.trim().to_owned())
+    }
+
     /// The page as it is printed: each line without the space that a doc comment puts in front of it.
     pub fn page(&self) -> String {
         let lines = self.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
@@ -55,11 +68,16 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id).copied()
 }
 
-/// Runs every check.
-pub fn run(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+/// Whether levels, suppressions and baselines apply to a finding: it is a matter of judgement.
+pub fn is_adjustable(finding: &Diagnostic) -> bool {
+    !finding.hard && rule(finding.rule).is_some_and(|rule| rule.kind != Kind::Fixed)
+}
+
+/// Runs every check that is on.
+pub fn run(context: &Context<'_>, levels: &Levels, diagnostics: &mut Diagnostics) {
     for rule in RULES {
         if let Some(check) = rule.check
-            && context.is_on(rule)
+            && levels.is_on(rule)
         {
             check(context, diagnostics);
         }

@@ -5,6 +5,7 @@ mod overlay;
 pub use overlay::{Overlay, real_path};
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
@@ -150,7 +151,30 @@ fn walk_error(error: walkdir::Error, root: &Path) -> Error {
     Error::Io { attempt: "read", path, cause }
 }
 
-fn read_text(path: &Path) -> Result<String, Error> {
+/// What stands for standard input in messages.
+pub const STDIN: &str = "<stdin>";
+
+/// Reads standard input to its end, as the text of a file.
+///
+/// # Errors
+///
+/// When it cannot be read, is not UTF-8 or is larger than any model.
+pub fn read_stdin() -> Result<String, Error> {
+    let mut bytes = Vec::new();
+    let mut input = std::io::stdin().lock().take((LIMIT << 20) + 1);
+    input.read_to_end(&mut bytes).map_err(Error::io("read", STDIN))?;
+    if bytes.len() as u64 > LIMIT << 20 {
+        return Err(Error::TooLarge { path: STDIN.into(), limit: LIMIT });
+    }
+    String::from_utf8(bytes).map_err(|_| Error::NotUtf8(STDIN.into()))
+}
+
+/// Reads a text file that is not larger than any model.
+///
+/// # Errors
+///
+/// When it cannot be read, is not a file, is not UTF-8 or is too large.
+pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     let read = || Error::io("read", path);
     let metadata = fs::metadata(path).map_err(read())?;
     if !metadata.is_file() {
@@ -173,7 +197,7 @@ pub(crate) fn without_mark(mut text: String) -> String {
 }
 
 /// The path below the root, with `/` between its parts whatever the system uses.
-fn relative_name(file: &Path, root: &Path) -> String {
+pub(crate) fn relative_name(file: &Path, root: &Path) -> String {
     let relative = file.strip_prefix(root).unwrap_or(file);
     let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")

@@ -2,10 +2,16 @@
 
 use std::borrow::Cow;
 
+mod github;
 mod json;
+mod repository;
+mod sarif;
 mod terminal;
 
+pub use github::github;
 pub use json::json;
+pub use repository::Repository;
+pub use sarif::{Sarif, sarif};
 pub use terminal::terminal;
 
 /// Replaces what could steer a terminal by what cannot, keeping the number of bytes, so that spans stay right: control

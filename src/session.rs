@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::access::Access;
 use crate::diagnostic::Diagnostics;
 use crate::error::Error;
-use crate::lint::{self, Context};
+use crate::lint::{self, Context, Levels};
 use crate::load::{Overlay, load};
 use crate::resolve::{Documents, resolve};
 use crate::source::{Sources, Span};
@@ -56,15 +56,18 @@ impl Session {
         })
     }
 
-    /// Runs the rules, applies levels and suppressions, and puts the findings in order.
-    pub fn judge(&mut self) {
-        if let Some(access) = &self.access {
+    /// Runs the rules, applies suppressions and levels (`overrides` above those of the model), and puts the findings in
+    /// order.
+    pub fn judge(&mut self, overrides: &Levels) {
+        let access = self.access.as_ref();
+        let lint = access.and_then(|access| access.lint.as_ref());
+        let levels = Levels::of_model(lint, overrides, &mut self.diagnostics);
+        if let Some(access) = access {
             let mut context = Context::new(access);
             context.for_cloudformation = self.for_cloudformation;
-            lint::run(&context, &mut self.diagnostics);
+            lint::run(&context, &levels, &mut self.diagnostics);
         }
-        let lint = self.access.as_ref().and_then(|access| access.lint.as_ref());
-        lint::finish(lint, &mut self.allows, &self.sources, &mut self.diagnostics);
+        lint::finish(access, &levels, &mut self.allows, &self.sources, &mut self.diagnostics);
     }
 }
 

@@ -11,6 +11,7 @@
 //! A record of the generated files ([`MANIFEST`]) tells ours from foreign ones. What an earlier build wrote and this one
 //! does not is removed; what bailiwick did not write is never overwritten.
 
+mod file;
 mod manifest;
 mod platform;
 #[cfg(all(test, unix))]
@@ -22,6 +23,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
 
+pub use self::file::replace;
 use self::manifest::Manifest;
 use self::tree::{Lock, Staging};
 use crate::error::Error;

@@ -87,7 +87,11 @@ fn check_ends_with_0_1_or_2() {
         (&["--as-of", "soon"], "write a date such as"),
         (&["--as-of", "2026-12-01T00:00:00"], "write a date such as"),
         (&["--frob"], "unexpected argument"),
-        (&["--deny", "errors"], "possible values"),
+        (&["--deny", "errors"], "no rule `errors`"),
+        (&["--warn", "warnings"], "no rule `warnings`"),
+        (&["--allow", "sesion-too-long"], "did you mean `session-too-long`?"),
+        (&["--deny", "syntax"], "the rule `syntax` has no level"),
+        (&["--deny", "session-too-long", "--allow", "session-too-long"], "is given two levels"),
     ] {
         let run = folder.run(&[&["check"], arguments].concat());
         assert_eq!(run.status, 2, "{run:?}");
@@ -98,6 +102,61 @@ fn check_ends_with_0_1_or_2() {
     let run = folder.run(&["check", "empty"]);
     assert_eq!(run.status, 2);
     assert!(run.err.contains("bailiwick init DIR"), "{run:?}");
+}
+
+#[test]
+fn levels_of_the_command_line_stand_above_those_of_the_model_and_below_suppressions() {
+    let folder = warned();
+    let level = |arguments: &[&str]| -> Option<String> {
+        let run = check(&folder, &[&["m", "--format", "json"], arguments].concat());
+        let report: Value = serde_json::from_str(&run.out).unwrap();
+        let found = report["findings"].as_array().unwrap().iter().find(|found| found["rule"] == "session-too-long");
+        assert_eq!(run.status, i32::from(found.is_some_and(|found| found["level"] == "error")), "{run:?}");
+        found.map(|found| found["level"].as_str().unwrap().to_owned())
+    };
+    let warning = Some("warning".to_owned());
+    let error = Some("error".to_owned());
+    assert_eq!(level(&[]), warning);
+    assert_eq!(level(&["--deny", "session-too-long"]), error);
+    assert_eq!(level(&["--allow", "expired-assignment,session-too-long"]), None);
+    folder.write("m/bailiwick.yaml", "lint: { levels: { session-too-long: deny } }\n");
+    assert_eq!(level(&[]), error);
+    assert_eq!(level(&["--warn", "session-too-long"]), warning);
+    assert_eq!(level(&["--allow", "session-too-long"]), None);
+    folder.write("m/bailiwick.yaml", "lint: { levels: { session-too-long: allow } }\n");
+    assert_eq!(level(&["--deny", "session-too-long", "--warn", "expired-assignment"]), error);
+    let silenced = "permission_sets: { Long: { session_duration: 10h } } # bailiwick: allow[session-too-long] nights\n";
+    folder.write("m/long.yaml", silenced);
+    let run = check(&folder, &["m", "--deny", "session-too-long", "--deny", "warnings"]);
+    assert_eq!((run.status, run.out.as_str()), (0, ""), "the suppression serves, whatever the level: {run:?}");
+    let run = folder.run(&["build", "m", "--out", "out", "--deny", "expired-assignment", "--as-of", "2027-02-01"]);
+    assert_eq!(run.status, 1, "{run:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_hides_no_findings() {
+    let folder = warned();
+    let mut child = bailiwick(["check", "m", "--as-of", "2026-12-01", "--deny", "warnings"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_to_its_end_makes_no_suppression_stale() {
+    let folder = warned();
+    folder.write(
+        "m/long.yaml",
+        "permission_sets: { Long: { session_duration: 10h } } # bailiwick: allow[session-too-long] nights\n",
+    );
+    folder.write("m/broken.yaml", "assignments: [\n");
+    let run = check(&folder, &["m"]);
+    assert!(run.out.contains("error[syntax]") && !run.out.contains("unused-suppression"), "{run:?}");
 }
 
 #[test]
@@ -304,10 +363,71 @@ fn explain_prints_a_page_or_the_list() {
     assert!(run.out.starts_with("# session-too-long\n") && run.out.contains("\n## Why it matters\n"), "{run:?}");
     let run = folder.run(&["explain"]);
     assert_eq!(run.out.lines().count(), bailiwick::lint::RULES.len());
+    assert!(
+        run.out.lines().any(|line| {
+            line.split_whitespace().take(3).collect::<Vec<_>>() == ["session-too-long", "warning", "a"]
+        })
+    );
     let run = folder.run(&["explain", "sesion-too-long"]);
     assert_eq!((run.status, run.out.as_str()), (2, ""));
     assert!(run.err.contains("did you mean `session-too-long`?"), "{run:?}");
     assert!(folder.run(&["explain", "zzzzzzzzzzzz"]).err.contains("`bailiwick explain` lists the rules"));
+}
+
+#[test]
+fn explain_knows_policies_and_actions() {
+    let folder = Folder::new([("x", "")]);
+    let explain = |name: &str| folder.run(&["explain", name]);
+    for name in
+        ["ViewOnlyAccess", "policy/job-function/ViewOnlyAccess", "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"]
+    {
+        let run = explain(name);
+        assert_eq!(run.status, 0, "{run:?}");
+        assert!(
+            run.out.starts_with("# ViewOnlyAccess\n\nan AWS-managed policy: arn:aws:iam::aws:policy/job-function/"),
+            "{run:?}"
+        );
+        assert!(run.out.contains("`aws_managed_policies: [job-function/ViewOnlyAccess]`"), "{run:?}");
+        let s3 = run.out.lines().find(|line| line.starts_with("s3 ")).unwrap().split_whitespace().collect::<Vec<_>>();
+        assert!(s3[1].parse::<usize>().unwrap() > 0, "it lists buckets");
+        assert_eq!(s3[4..], ["–", "–"], "it writes nothing");
+        assert!(run.out.ends_with("## Ways to more\n\nNone that bailiwick knows.\n"), "{run:?}");
+    }
+    let run = explain("AdministratorAccess");
+    assert!(run.out.contains("\n- it grants every action on every resource"), "{run:?}");
+    let run = explain("S3:getobject");
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.out.starts_with("# s3:GetObject\n\naccess level: read "), "{run:?}");
+    assert!(run.out.contains("`arn:${Partition}:s3:::${BucketName}/${ObjectName}`"), "{run:?}");
+    let run = explain("lambda:CreateFunction");
+    assert!(
+        run.out.contains("depends on: `iam:PassRole`") && run.out.contains("\n- pass-role-lambda-invoke: "),
+        "{run:?}"
+    );
+    for (name, message) in [
+        ("s3:GetObjct", "did you mean `s3:GetObject`?"),
+        ("S4:GetObject", "did you mean `s3:GetObject`?"),
+        ("foo:Bar", "no action `foo:Bar`"),
+        ("ReadOnlyAcess", "did you mean `ReadOnlyAccess`?"),
+        ("policy/ReadOnlyAcess", "did you mean `ReadOnlyAccess`?"),
+        ("policy/session-too-long", "no AWS-managed policy `session-too-long`"),
+    ] {
+        let run = explain(name);
+        assert_eq!((run.status, run.out.as_str()), (2, ""), "{run:?}");
+        assert!(run.err.contains(message), "{run:?}");
+    }
+}
+
+#[test]
+fn manual_pages_are_roff() {
+    let folder = Folder::new([("x", "")]);
+    let run = folder.run(&["man"]);
+    assert_eq!((run.status, run.err.as_str()), (0, ""));
+    assert!(run.out.contains(".TH bailiwick 1") && run.out.contains("bailiwick\\-check(1)"), "{run:?}");
+    let run = folder.run(&["man", "check"]);
+    assert!(run.out.contains(".TH bailiwick-check 1") && run.out.contains("changed\\-since"), "{run:?}");
+    let run = folder.run(&["man", "chek"]);
+    assert_eq!((run.status, run.err.contains("did you mean `check`?")), (2, true), "{run:?}");
 }
 
 /// A YAML text as JSON, as an editor's validator sees it.

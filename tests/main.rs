@@ -6,16 +6,23 @@ mod cli;
 mod cloudformation;
 mod editor;
 mod example;
+#[cfg(unix)]
+mod fixes;
 mod growth;
 mod hcl;
+#[cfg(unix)]
+mod hooks;
 mod hostile;
 mod hostile_strings;
+#[cfg(unix)]
+mod known;
 mod program;
 mod random_models;
 #[cfg(unix)]
 mod readme;
 mod reformatting;
 mod rendering;
+mod reports;
 mod rules;
 mod stacks;
 mod support;

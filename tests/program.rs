@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use bailiwick::diagnostic::Diagnostic;
+use bailiwick::lint::Levels;
 use bailiwick::load::Overlay;
 use bailiwick::resolve::parse_as_of;
 use bailiwick::session::Session;
@@ -96,7 +97,7 @@ impl Folder {
 /// The findings of `check` without a process for them, for tests that look at hundreds of models.
 pub(crate) fn judge(model: &Path, as_of: &str) -> Vec<Finding> {
     let mut session = Session::read(model, &Overlay::new(), parse_as_of(as_of).unwrap()).unwrap();
-    session.judge();
+    session.judge(&Levels::new());
     session.diagnostics.iter().map(|finding| Finding::of(finding, &session.sources)).collect()
 }
 

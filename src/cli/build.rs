@@ -4,8 +4,9 @@ use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
 use super::check::numbers;
+use super::known::Known;
 use super::session::Session;
-use super::{Deny, ModelArgs, Outcome, Streams};
+use super::{LintArgs, ModelArgs, Outcome, Streams};
 use crate::access::Access;
 use crate::diagnostic::Diagnostic;
 use crate::emit::{cloudformation, terraform};
@@ -36,9 +37,8 @@ pub(super) struct Build {
     #[arg(long)]
     check: bool,
 
-    /// What fails the run beside errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    deny: Option<Deny>,
+    #[command(flatten)]
+    lint: LintArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,12 +52,14 @@ enum Target {
 }
 
 pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcome, Error> {
+    let levels = arguments.lint.levels()?;
     let mut session = Session::open(&arguments.model)?;
     session.require_whole_model();
     session.for_cloudformation = arguments.target != Target::Terraform;
-    session.judge();
+    session.judge(&levels);
+    Known::of_baseline(arguments.lint.baseline.as_deref())?.apply(&mut session);
     session.print(streams.err)?;
-    let outcome = session.outcome(arguments.deny);
+    let outcome = session.outcome(&arguments.lint);
     let Some(access) = session.access.as_ref().filter(|_| outcome == Outcome::Clean) else {
         writeln!(streams.err, "nothing written: {}", numbers(&session.diagnostics)).map_err(Error::Print)?;
         return Ok(Outcome::Findings);

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use super::{Deny, ModelArgs, Outcome};
+use super::{LintArgs, ModelArgs, Outcome};
 use crate::diagnostic::Severity;
 use crate::error::Error;
 use crate::load::Overlay;
-use crate::report;
+use crate::report::{self, Repository};
 pub(super) use crate::session::Session;
 
 impl Session {
@@ -15,10 +15,15 @@ impl Session {
         Self::read(&arguments.model, &Overlay::new(), arguments.as_of())
     }
 
+    /// The repository around the model.
+    pub(super) fn repository(&self) -> Repository {
+        Repository::around(&self.root)
+    }
+
     /// How the findings let the run end.
-    pub(super) fn outcome(&self, deny: Option<Deny>) -> Outcome {
+    pub(super) fn outcome(&self, lint: &LintArgs) -> Outcome {
         let errors = self.diagnostics.errors() > 0;
-        let warnings = deny == Some(Deny::Warnings) && self.diagnostics.warnings() > 0;
+        let warnings = lint.denies_warnings() && self.diagnostics.warnings() > 0;
         if errors || warnings { Outcome::Findings } else { Outcome::Clean }
     }
 

@@ -7,7 +7,6 @@ use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
 use super::reach::{self, Reach, Reaches};
-use super::{Kind, Level, Rule};
 use crate::access::{Access, AccountId, Document, Organization, SetId};
 use crate::iam::Effective;
 use crate::iam::policy::Policy;
@@ -58,12 +57,6 @@ impl<'a> Context<'a> {
             bodies: OnceCell::new(),
             body_places: OnceCell::new(),
         }
-    }
-
-    /// Whether the findings of a rule are wanted: an optional rule is off until a level is set.
-    pub(super) fn is_on(&self, rule: &Rule) -> bool {
-        let level = || self.access.lint.as_ref().and_then(|lint| Level::of(lint, rule.id));
-        rule.kind != Kind::Optional || level().is_some_and(|level| level != Level::Allow)
     }
 
     /// The organization, where the model has one.

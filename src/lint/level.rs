@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Kind, RULES, rule};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use super::{Kind, RULES, Rule, is_adjustable, rule};
+use crate::access::Access;
+use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Severity, SuppressedBy};
 use crate::model::Lint;
 use crate::source::Sources;
 use crate::syntax::Allows;
@@ -30,12 +31,6 @@ impl Level {
             _ => None,
         }
     }
-
-    /// The level that the settings give to a rule.
-    pub(super) fn of(lint: &Lint, id: &str) -> Option<Self> {
-        let named = lint.levels.iter().flat_map(|levels| &levels.entries).find(|(name, _)| name.as_str() == id);
-        named.and_then(|(_, word)| Self::parse(word.as_str()))
-    }
 }
 
 fn ids() -> impl Iterator<Item = &'static str> {
@@ -49,44 +44,98 @@ fn unknown_rule(id: &str) -> String {
     }
 }
 
-/// The levels that a model sets; what is wrong with them is reported.
-fn levels(lint: Option<&Lint>, diagnostics: &mut Diagnostics) -> FxHashMap<String, Level> {
-    let mut levels = FxHashMap::default();
-    for (id, word) in lint.and_then(|lint| lint.levels.as_ref()).iter().flat_map(|named| &named.entries) {
-        let finding = match (rule(id.as_str()), Level::parse(word.as_str())) {
-            (None, _) => Diagnostic::error("unknown-rule", id.span, format!("no rule `{}`", id.as_str()))
-                .help(unknown_rule(id.as_str())),
-            (Some(rule), _) if rule.kind == Kind::Fixed => {
-                Diagnostic::error("unknown-rule", id.span, format!("the rule `{}` has no level", id.as_str()))
-                    .help("rules of the language and hard limits of AWS cannot be changed")
-            }
-            (Some(_), None) => {
-                Diagnostic::error("invalid-value", word.span, format!("`{}` is not a level", word.as_str()))
-                    .help("write `deny`, `warn` or `allow`")
-            }
-            (Some(_), Some(level)) => {
-                levels.insert(id.value.clone(), level);
-                continue;
-            }
-        };
-        diagnostics.push(finding);
-    }
-    levels
+/// The levels of rules; a rule that is not named keeps its own.
+#[derive(Clone, Debug, Default)]
+pub struct Levels {
+    by_rule: FxHashMap<&'static str, Level>,
 }
 
-/// Applies levels and suppressions, reports suppressions that serve nothing, and puts the findings in order.
-pub fn finish(lint: Option<&Lint>, allows: &mut Allows, sources: &Sources, diagnostics: &mut Diagnostics) {
-    let levels = levels(lint, diagnostics);
-    diagnostics.retain_mut(|finding| {
-        if finding.hard || rule(finding.rule).is_none_or(|rule| rule.kind == Kind::Fixed) {
-            return true;
+/// Why a rule cannot be given a level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoLevel {
+    /// There is no such rule.
+    Unknown,
+    /// It is a rule of the language or a hard limit of AWS.
+    Fixed,
+}
+
+impl Levels {
+    /// All rules keep their own.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives a rule a level, and returns the one it had been given before.
+    ///
+    /// # Errors
+    ///
+    /// When the rule does not exist or has no level.
+    pub fn set(&mut self, id: &str, level: Level) -> Result<Option<Level>, NoLevel> {
+        let rule = rule(id).ok_or(NoLevel::Unknown)?;
+        if rule.kind == Kind::Fixed {
+            return Err(NoLevel::Fixed);
         }
+        Ok(self.by_rule.insert(rule.id, level))
+    }
+
+    /// The level that a rule has been given.
+    pub fn get(&self, id: &str) -> Option<Level> {
+        self.by_rule.get(id).copied()
+    }
+
+    /// Whether the findings of a rule are wanted: an optional rule is off until it has a level.
+    pub(super) fn is_on(&self, rule: &Rule) -> bool {
+        rule.kind != Kind::Optional || self.get(rule.id).is_some_and(|level| level != Level::Allow)
+    }
+
+    /// The levels that a model sets, and above them those of the command line; what is wrong with the former is reported.
+    pub fn of_model(lint: Option<&Lint>, overrides: &Self, diagnostics: &mut Diagnostics) -> Self {
+        let mut levels = Self::new();
+        for (id, word) in lint.and_then(|lint| lint.levels.as_ref()).iter().flat_map(|named| &named.entries) {
+            // A level that is not understood is put aside here, so that the name is checked all the same.
+            let level = Level::parse(word.as_str());
+            let finding = match (levels.set(id.as_str(), level.unwrap_or(Level::Deny)), level) {
+                (Ok(_), Some(_)) => continue,
+                (Ok(_), None) => {
+                    levels.by_rule.remove(id.as_str());
+                    Diagnostic::error("invalid-value", word.span, format!("`{}` is not a level", word.as_str()))
+                        .help("write `deny`, `warn` or `allow`")
+                }
+                (Err(NoLevel::Unknown), _) => {
+                    Diagnostic::error("unknown-rule", id.span, format!("no rule `{}`", id.as_str()))
+                        .help(unknown_rule(id.as_str()))
+                }
+                (Err(NoLevel::Fixed), _) => {
+                    Diagnostic::error("unknown-rule", id.span, format!("the rule `{}` has no level", id.as_str()))
+                        .help("rules of the language and hard limits of AWS cannot be changed")
+                }
+            };
+            diagnostics.push(finding);
+        }
+        let overrides = overrides.by_rule.iter().map(|(&id, &level)| (id, level));
+        levels.by_rule.extend(overrides);
+        levels
+    }
+}
+
+/// Applies suppressions and levels, reports suppressions that serve nothing, and puts the findings in order. A suppression comes before any level: one whose rule is allowed elsewhere still serves.
+///
+/// Without `access` nothing has been judged, so that nobody can say which suppressions serve.
+pub fn finish(
+    access: Option<&Access>,
+    levels: &Levels,
+    allows: &mut Allows,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) {
+    diagnostics.suppress(|finding| {
         let place = finding.suppressed_at.unwrap_or(finding.span);
         let line = sources.get(place.file).line_index(place.start as usize);
-        if allows.suppresses(finding.rule, place.file, line) {
-            return false;
-        }
-        match levels.get(finding.rule) {
+        let allow = if is_adjustable(finding) { allows.suppressing(finding.rule, place.file, line) } else { None };
+        allow.map(|allow| SuppressedBy::Comment { span: allow.span, reason: allow.reason.clone() })
+    });
+    diagnostics.retain_mut(|finding| {
+        match levels.get(finding.rule).filter(|_| is_adjustable(finding)) {
             Some(Level::Deny) => finding.severity = Severity::Error,
             Some(Level::Warn) => finding.severity = Severity::Warning,
             Some(Level::Allow) => return false,
@@ -94,12 +143,12 @@ pub fn finish(lint: Option<&Lint>, allows: &mut Allows, sources: &Sources, diagn
         }
         true
     });
+    // What was left out of the model was not judged, and may be what a suppression is for.
+    let fixed = |finding: &Diagnostic| finding.severity == Severity::Error && !is_adjustable(finding);
+    let whole = access.is_some_and(|access| access.missing_sections.is_empty()) && !diagnostics.iter().any(fixed);
     // A rule that is off finds nothing to suppress today, and may be on tomorrow.
-    let off = |id: &str| {
-        rule(id).is_some_and(|rule| rule.kind == Kind::Optional)
-            && levels.get(id).is_none_or(|&level| level == Level::Allow)
-    };
-    for allow in allows.iter().filter(|allow| !allow.used && !off(&allow.rule)) {
+    let off = |id: &str| rule(id).is_some_and(|rule| rule.kind == Kind::Optional && !levels.is_on(rule));
+    for allow in allows.iter().filter(|allow| !allow.used && access.is_some() && !off(&allow.rule)) {
         let (message, help) = match rule(&allow.rule) {
             None => (format!("no rule `{}`", allow.rule), unknown_rule(&allow.rule)),
             Some(rule) if rule.kind == Kind::Fixed => (
@@ -111,7 +160,13 @@ pub fn finish(lint: Option<&Lint>, allows: &mut Allows, sources: &Sources, diagn
                 "remove the comment; it stands on the guilty line or right above it".to_owned(),
             ),
         };
-        diagnostics.push(Diagnostic::warning("unused-suppression", allow.span, message).help(help));
+        let finding = Diagnostic::warning("unused-suppression", allow.span, message).help(help);
+        // A suppression of a rule that does not exist may be a slip of the hand, and what it is for is still there.
+        let stale = whole && rule(&allow.rule).is_some();
+        diagnostics.push(match stale {
+            true => finding.safe_fix("remove the comment", vec![Edit::RemoveComment { span: allow.span }]),
+            false => finding,
+        });
     }
     diagnostics.sort(sources);
 }

@@ -15,6 +15,7 @@ use super::uri;
 use crate::access::{Access, Organization};
 use crate::diagnostic::{self, Severity};
 use crate::error::Error;
+use crate::lint::Levels;
 use crate::load::{Overlay, real_path};
 use crate::session::Session;
 use crate::source::{FileId, Sources, Span};
@@ -89,7 +90,7 @@ impl Model {
         self.stale = false;
         match Session::read(&self.path, overlay, as_of) {
             Ok(mut session) => {
-                session.judge();
+                session.judge(&Levels::new());
                 let session = Rc::new(session);
                 if session.access.is_some() {
                     self.resolved = Some(Rc::clone(&session));

@@ -10,6 +10,8 @@ use crate::source::{FileId, Span};
 pub struct Allow {
     /// The id between the brackets.
     pub rule: String,
+    /// Why it is right here.
+    pub reason: String,
     /// The comment.
     pub span: Span,
     /// The line it reaches, counted from 0: its own if something stands in front of it, else the next line that is
@@ -36,17 +38,17 @@ impl Allows {
         }
     }
 
-    /// Whether a finding of `rule` on `line` (from 0) of `file` is suppressed; remembers that the suppression served.
-    pub fn suppresses(&mut self, rule: &str, file: FileId, line: usize) -> bool {
-        let mut found = false;
+    /// What suppresses a finding of `rule` on `line` (from 0) of `file`; remembers that it served.
+    pub fn suppressing(&mut self, rule: &str, file: FileId, line: usize) -> Option<&Allow> {
+        let mut found = None;
         for &place in self.places.get(&(file, line)).map_or(&[][..], Vec::as_slice) {
             let allow = &mut self.allows[place];
             if allow.rule == rule {
                 allow.used = true;
-                found = true;
+                found = found.or(Some(place));
             }
         }
-        found
+        found.map(|place| &self.allows[place])
     }
 
     /// All of them.
@@ -107,6 +109,6 @@ pub(super) fn read(comment: &str, span: Span, lines: &mut Lines<'_>, diagnostics
         diagnostics.push(malformed("a suppression without a reason"));
         return None;
     }
-    let reach = lines.reached(span.start as usize);
-    Some(Allow { rule: rule.trim().to_owned(), span, line: reach, used: false })
+    let line = lines.reached(span.start as usize);
+    Some(Allow { rule: rule.trim().to_owned(), reason: reason.trim().to_owned(), span, line, used: false })
 }

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use std::borrow::Cow;
 
 use super::{Node, Style, Value};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Edit};
 use crate::source::{Span, Spanned};
 
 /// A type that is read from a node.
@@ -216,9 +216,15 @@ fn unquoted_account_id(text: &Text) -> Diagnostic {
          like a number is quoted as well"
             .to_owned()
     };
-    Diagnostic::error("unquoted-account-id", text.span, format!("the account id `{written}` is not quoted"))
-        .label("a number, as YAML sees it")
-        .help(help)
+    let finding =
+        Diagnostic::error("unquoted-account-id", text.span, format!("the account id `{written}` is not quoted"))
+            .label("a number, as YAML sees it")
+            .help(help);
+    if !is_account_id(written) {
+        return finding;
+    }
+    let (old, new) = (written.to_owned(), format!("\"{written}\""));
+    finding.safe_fix("quote the account id", vec![Edit::Replace { span: text.span, old, new }])
 }
 
 /// Whether some YAML reader (1.1 or 1.2) would read a plain scalar as a number.
@@ -242,19 +248,42 @@ fn is_number(text: &str) -> bool {
 /// Reports the keys of a mapping that nobody reads, with the nearest known one.
 pub fn report_unknown_keys(node: &Node, what: &str, known: &[&str], diagnostics: &mut Diagnostics) {
     let Value::Mapping(entries) = &node.value else { return };
-    for entry in entries {
+    let unknown = entries.iter().filter(|entry| !known.contains(&entry.name()));
+    let unknown: Vec<_> = unknown.map(|entry| (entry, only_candidate(entry.name(), known))).collect();
+    if unknown.is_empty() {
+        return;
+    }
+    // The keys of the language are few and known: where one is meant beyond doubt, and nothing else in the mapping is or
+    // may be meant so, writing it right is safe. Names are not: a wrong guess would give access to somebody else.
+    let is_wanted_once = |name: &&&str| {
+        !entries.iter().any(|entry| entry.name() == **name)
+            && unknown.iter().filter(|(_, meant)| *meant == Some(**name)).count() == 1
+    };
+    let wanted_once: Vec<_> = known.iter().filter(is_wanted_once).collect();
+    for (entry, meant) in &unknown {
         let name = entry.name();
-        if known.contains(&name) {
-            continue;
-        }
         let help = did_you_mean(name, known.iter().copied())
             .map(|near| format!("did you mean `{near}`?"))
             .unwrap_or_else(|| format!("{what} has the keys {}", listing(known)));
-        diagnostics.push(
-            Diagnostic::error("unknown-key", entry.key.span, format!("{what} has no key `{name}`"))
-                .label("not part of the language")
-                .help(help),
-        );
+        let finding = Diagnostic::error("unknown-key", entry.key.span, format!("{what} has no key `{name}`"))
+            .label("not part of the language")
+            .help(help);
+        diagnostics.push(match meant.filter(|meant| wanted_once.contains(&meant)) {
+            Some(meant) => {
+                let edit = Edit::Replace { span: entry.key.span, old: name.to_owned(), new: meant.to_owned() };
+                finding.safe_fix(format!("write `{meant}`"), vec![edit])
+            }
+            None => finding,
+        });
+    }
+}
+
+/// The one name among the known that a written one is a slip of: at most two letters off, where no other is near.
+fn only_candidate<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
+    let mut near = known.iter().filter(|name| did_you_mean(written, [**name]).is_some());
+    match (near.next(), near.next()) {
+        (Some(&name), None) => (strsim::damerau_levenshtein(written, name) <= 2 && name.len() > 4).then_some(name),
+        _ => None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Access granted to a user, without an end.
 
 use crate::access::PrincipalKind;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Edit};
 use crate::lint::{Context, declare_rule};
 use crate::resolve::parse_duration;
+use crate::source::Span;
 
 declare_rule! {
     /// ## What it finds
@@ -26,6 +27,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Put right
+    ///
+    /// Who answers for the access, until when and why is for a person to say. `bailiwick check --fix` writes the missing
+    /// keys into the row as comments, which change nothing: the finding stays, and nothing is granted, until somebody has
+    /// filled them in and removed the `#`.
     ///
     /// ```yaml
     /// assignments:
@@ -51,6 +56,19 @@ declare_rule! {
     }
 }
 
+/// The keys that are missing, as comments: what they are to say is a person's to write, and until then nothing is granted.
+fn form(user: Span, row: Span, missing: &[&'static str], last: jiff::civil::Date) -> Edit {
+    let say = |key: &'static str| {
+        let what = match key {
+            "owner" => "who answers for this access".to_owned(),
+            "expires" => format!("{last}, or earlier"),
+            _ => "why a group will not do, and the ticket".to_owned(),
+        };
+        (key, what)
+    };
+    Edit::Annotate { span: user, within: row, lines: missing.iter().map(|key| say(key)).collect() }
+}
+
 /// 90 days.
 const HORIZON: i64 = 90 * 86_400;
 
@@ -68,6 +86,9 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         horizon
     });
     let horizon = horizon.unwrap_or(HORIZON);
+    // A date ends at the midnight behind it, so the last date within the horizon is that of the moment before.
+    let last = jiff::Timestamp::from_second(access.as_of.as_second() + horizon - 86_400).unwrap_or(access.as_of);
+    let last = last.to_zoned(jiff::tz::TimeZone::UTC).date();
     for row in &access.rows {
         let user = row.principals.iter().find(|named| access.principal(named.value).kind == PrincipalKind::User);
         let Some(user) = user else { continue };
@@ -91,17 +112,14 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     format!("the user `{name}` is assigned without {keys}"),
                 )
                 .label("a user, not a group")
-                .help(format!("add {keys} to the row, or assign a group that the user is a member of")),
+                .help(format!("add {keys} to the row, or assign a group that the user is a member of"))
+                .safe_fix("write down what is to be filled in", vec![form(user.span, row.span, &missing, last)]),
             );
         }
         if let Some(expires) = &row.expires
             && row.live
             && expires.at.as_second() - access.as_of.as_second() > horizon
         {
-            // A date ends at the midnight behind it, so the last date within the horizon is that of the moment before.
-            let last =
-                jiff::Timestamp::from_second(access.as_of.as_second() + horizon - 86_400).unwrap_or(access.as_of);
-            let last = last.to_zoned(jiff::tz::TimeZone::UTC).date();
             diagnostics.push(
                 Diagnostic::error(
                     "user-without-expiry",

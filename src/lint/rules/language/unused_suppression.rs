@@ -16,7 +16,7 @@ declare_rule! {
     /// ```yaml
     /// permission_sets:
     ///   AppDeveloper:
-    ///     session_duration: 2h  # bailiwick: allow[session-too-long] the batch window is nine hours
+    ///     session_duration: 2h  # bailiwick: allow[session-too-long] the batch window  # warning: [unused-suppression]
     /// ```
     ///
     /// ## Put right

@@ -1,0 +1,85 @@
+//! A revision of a model, from the version control that holds it.
+//!
+//! The `git` program is asked, as everybody who has a repository has it: `gix`, the library that reads repositories, is 117
+//! packages, more than all of bailiwick. It runs only for commands that name a revision. Nothing of the repository is changed: the files of the
+//! revision are put into a temporary folder by way of an index of its own.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+use crate::error::Error;
+
+/// A model as it was: a folder with the files below its root. The folder is removed when this is dropped.
+#[derive(Debug)]
+pub struct Revision {
+    folder: TempDir,
+}
+
+impl Revision {
+    /// The folder of the model at `root`, as it was where the work that is checked out left `revision`: at their merge
+    /// base, or at the revision itself where they have none. It is empty where the model did not exist then.
+    ///
+    /// # Errors
+    ///
+    /// When there is no git, no repository around the root, or no such revision in it.
+    pub fn since(revision: &str, root: &Path) -> Result<Self, Error> {
+        let lines = ask(root, ["rev-parse", "--show-toplevel", "--show-prefix"], None)?;
+        let (top, below) = lines.split_once('\n').unwrap_or((&lines, ""));
+        let (top, below) = (PathBuf::from(top), below.trim_end_matches('/'));
+        let unknown = || Error::UnknownRevision { revision: revision.to_owned() };
+        let exists = |object: &str| {
+            let found = ask(&top, ["rev-parse", "--verify", "--quiet", "--end-of-options", object], None);
+            found.ok().filter(|found| !found.is_empty())
+        };
+        if revision.starts_with('-') {
+            return Err(unknown());
+        }
+        let commit = exists(&format!("{revision}^{{commit}}")).ok_or_else(unknown)?;
+        let base = ask(&top, ["merge-base", &commit, "HEAD"], None).unwrap_or(commit);
+        let folder = tempfile::tempdir().map_err(Error::io("create a folder in", std::env::temp_dir()))?;
+        let tree = if below.is_empty() { format!("{base}^{{tree}}") } else { format!("{base}:{below}") };
+        if let Some(tree) = exists(&tree) {
+            let index = folder.path().join("index");
+            let mut files = folder.path().join("files").into_os_string();
+            files.push("/");
+            let mut prefix = std::ffi::OsString::from("--prefix=");
+            prefix.push(&files);
+            ask(&top, ["read-tree", tree.as_str()], Some(&index))?;
+            let checkout: [&OsStr; 4] = ["checkout-index".as_ref(), "--all".as_ref(), "--quiet".as_ref(), &prefix];
+            ask(&top, checkout, Some(&index))?;
+        }
+        Ok(Self { folder })
+    }
+
+    /// Where the files are; it may not exist.
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().join("files")
+    }
+}
+
+/// Runs git in a folder and gives what it prints, without the line feed at its end.
+fn ask<S: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = S>,
+    index: Option<&Path>,
+) -> Result<String, Error> {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(arguments).stdin(Stdio::null());
+    // Within a hook, this names the index of the commit that is being made.
+    command.env_remove("GIT_INDEX_FILE").env("LC_ALL", "C");
+    if let Some(index) = index {
+        command.env("GIT_INDEX_FILE", index);
+    }
+    let Output { status, stdout, stderr } =
+        command.output().map_err(|cause| Error::Git { message: cause.to_string() })?;
+    if !status.success() {
+        let message = String::from_utf8_lossy(&stderr);
+        let message = message.lines().next().unwrap_or_default().trim_start_matches("fatal: ");
+        return Err(Error::Git { message: message.to_owned() });
+    }
+    let text = String::from_utf8(stdout)
+        .map_err(|_| Error::Git { message: "it names a path that is not UTF-8".to_owned() })?;
+    Ok(text.strip_suffix('\n').map(str::to_owned).unwrap_or(text))
+}

@@ -1,0 +1,61 @@
+//! A single file of the user, replaced in one step.
+
+use std::fs;
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
+use crate::error::Error;
+
+/// Puts `contents` in the place of the file at `path`, which keeps its permissions and may be reached by a link; a file
+/// that does not exist is created. Whoever reads it sees the old contents or the new, never a part.
+///
+/// # Errors
+///
+/// If the operating system refuses; the file is then untouched.
+pub fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let real = match path.canonicalize() {
+        Ok(real) => real,
+        Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
+        Err(error) => return Err(Error::io("write", path)(error)),
+    };
+    let folder = real.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || Error::io("write", path);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".bailiwick-");
+    let earlier = fs::metadata(&real).ok();
+    #[cfg(unix)]
+    if earlier.is_none() {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the umask takes its part.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder).map_err(write())?;
+    file.write_all(contents).map_err(write())?;
+    if let Some(earlier) = earlier {
+        file.as_file().set_permissions(earlier.permissions()).map_err(write())?;
+    }
+    file.as_file().sync_all().map_err(write())?;
+    file.persist(&real).map_err(|error| write()(error.error))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_keeps_its_mode_and_its_link() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("a"), folder.path().join("link"));
+        replace(&file, b"one").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink("a", &link).unwrap();
+        replace(&link, b"two").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"two");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
+    }
+}
