@@ -5,6 +5,7 @@
 
 mod context;
 mod level;
+mod overlap;
 mod reach;
 mod rules;
 mod statements;

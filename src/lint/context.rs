@@ -7,11 +7,14 @@ use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
 use super::reach::{self, Reach, Reaches};
+use super::rules::watched;
 use super::{Kind, Level, Rule};
-use crate::access::{Access, AccountId, Document, Organization, SetId};
+use crate::access::{Access, AccountId, Document, Organization, RowId, SetId};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::Effective;
 use crate::iam::policy::Policy;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
+use crate::syntax::decode::Text;
 
 /// What an id of the organization belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +90,7 @@ impl<'a> Context<'a> {
     }
 
     fn reaches(&self) -> &Reaches {
-        self.reach.get_or_init(|| reach::assess(self.access))
+        self.reach.get_or_init(|| reach::assess(self.access, &watched(self)))
     }
 
     /// What a permission set may do, action by action, with the bodies and in the accounts of one of its reaches.
@@ -143,6 +146,24 @@ impl<'a> Context<'a> {
         self.bodies();
         let place = self.body_places.get()?.get(&std::ptr::from_ref(policy))?;
         self.bodies().get(*place).copied()
+    }
+
+    /// Where findings about a row stand: at its first principal.
+    pub(crate) fn place_of(&self, row: RowId) -> Span {
+        let row = self.access.row(row);
+        row.principals.first().map_or(row.span.at_start(), |named| named.span)
+    }
+
+    /// A setting that is a number; what is none is reported and left out.
+    pub(crate) fn number(&self, setting: Option<&Text>, default: usize, diagnostics: &mut Diagnostics) -> usize {
+        let Some(text) = setting else { return default };
+        text.as_str().parse().unwrap_or_else(|_| {
+            diagnostics.push(
+                Diagnostic::error("invalid-value", text.span, format!("`{}` is not a number", text.as_str()))
+                    .help(format!("write a number, such as `{default}`")),
+            );
+            default
+        })
     }
 
     /// A few accounts by name, and how many more there are.
