@@ -40,6 +40,13 @@ impl SetId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PrincipalId(pub(crate) u32);
 
+impl PrincipalId {
+    /// The place in [`Access::principals`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A row of the matrix, by its place in [`Access::rows`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowId(pub(crate) u32);
@@ -188,6 +195,8 @@ pub struct Access {
     pub as_of: Timestamp,
     /// The accounts that the settings call production, and where they do.
     pub production: Option<(FixedBitSet, Span)>,
+    /// The caps on sessions that the settings give to units.
+    pub session_caps: Vec<(OuId, Spanned<String>)>,
     /// Settings of the rules.
     pub lint: Option<Lint>,
     /// Options of the output.
@@ -293,6 +302,13 @@ impl Access {
     /// How many grants there are.
     pub fn grant_count(&self) -> usize {
         self.pairs.iter().map(|pair| self.accounts_of(pair).len()).sum()
+    }
+
+    /// The session tags that are known: those of the attributes, and those that the identity provider sends.
+    pub fn session_tags(&self) -> Vec<&str> {
+        let sent = self.lint.as_ref().and_then(|lint| lint.session_tags.as_ref());
+        let sent = sent.iter().flat_map(|tags| &tags.value).map(|tag| tag.as_str());
+        self.attributes.iter().map(|(key, _)| key.value.as_str()).chain(sent).collect()
     }
 
     /// The management account, where an organization is given.

@@ -5,6 +5,7 @@
 
 mod context;
 mod level;
+mod overlap;
 mod reach;
 mod rules;
 mod statements;
@@ -74,10 +75,10 @@ pub fn is_adjustable(finding: &Diagnostic) -> bool {
 }
 
 /// Runs every check that is on.
-pub fn run(context: &Context<'_>, levels: &Levels, diagnostics: &mut Diagnostics) {
+pub fn run(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for rule in RULES {
         if let Some(check) = rule.check
-            && levels.is_on(rule)
+            && context.is_on(rule)
         {
             check(context, diagnostics);
         }

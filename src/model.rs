@@ -18,7 +18,7 @@ pub use organization::{Account, AccountDetails, AccountStatus, Organization, Org
 pub use permission_set::{
     AwsManaged, Body, Boundary, CustomerPolicy, External, PermissionSet, Policy, PolicyReference, Targets, Variant,
 };
-pub use settings::{Cap, Emit, Levels, Lint, Sessions, Terraform};
+pub use settings::{Cap, Emit, Levels, Lint, Quotas, Sessions, Terraform};
 
 use crate::record;
 use crate::source::Spanned;

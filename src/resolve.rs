@@ -20,7 +20,7 @@ use std::cell::Cell;
 
 use self::selection::Written;
 
-use crate::access::{Access, AccountId, Instance, Organization, Unresolved};
+use crate::access::{Access, AccountId, Instance, Organization, OuId, Unresolved};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{IdentityCenter, Model};
 use crate::plan::{States, parse_concurrency};
@@ -45,6 +45,7 @@ pub fn resolve(
     let mut permission_sets = permission_sets::permission_sets(&model, &policies, &names, documents, diagnostics);
     let rows = rows::read(&model, &mut permission_sets, &names, as_of, diagnostics);
     let production = production(&model, &names, diagnostics);
+    let session_caps = session_caps(&model, &names, diagnostics);
     check_emit(&model, diagnostics);
     Access {
         instance,
@@ -57,6 +58,7 @@ pub fn resolve(
         pairs: rows.pairs,
         as_of,
         production,
+        session_caps,
         lint: model.lint,
         emit: model.emit,
         missing_sections,
@@ -154,6 +156,18 @@ fn production(model: &Model, names: &Names<'_>, diagnostics: &mut Diagnostics) -
     let mut accounts = FixedBitSet::new();
     names.organization?.select(&selection, &mut accounts);
     Some((accounts, cap.span))
+}
+
+/// The caps on sessions that the settings give to units.
+fn session_caps(model: &Model, names: &Names<'_>, diagnostics: &mut Diagnostics) -> Vec<(OuId, Spanned<String>)> {
+    let sessions = model.lint.as_ref().and_then(|lint| lint.sessions.as_ref());
+    let caps = sessions.and_then(|sessions| sessions.ous.as_ref());
+    let caps = caps.iter().flat_map(|named| &named.entries);
+    caps.filter_map(|(path, cap)| {
+        let unit = names.unit(path.as_str(), path.span, diagnostics)?;
+        Some((unit.value, cap.clone()))
+    })
+    .collect()
 }
 
 fn missing_sections(model: &Model) -> Vec<&'static str> {

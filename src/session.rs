@@ -63,9 +63,9 @@ impl Session {
         let lint = access.and_then(|access| access.lint.as_ref());
         let levels = Levels::of_model(lint, overrides, &mut self.diagnostics);
         if let Some(access) = access {
-            let mut context = Context::new(access);
+            let mut context = Context::new(access, &levels);
             context.for_cloudformation = self.for_cloudformation;
-            lint::run(&context, &levels, &mut self.diagnostics);
+            lint::run(&context, &mut self.diagnostics);
         }
         lint::finish(access, &levels, &mut self.allows, &self.sources, &mut self.diagnostics);
     }

@@ -20,7 +20,7 @@ fn document(text: &str) -> Json {
             "Effect": "Allow",
             "Action": "s3:ListBucket",
             "Resource": "arn:aws:s3:::${aws:PrincipalTag/Department}-$${x}/*",
-            "Condition": { "StringLike": { "aws:PrincipalTag/Department": [text, "${aws:username}", "%{ if x }", "$${x}", "%%{y}"] } }
+            "Condition": { "StringLike": { "aws:PrincipalTag/Department": [text, "${aws:userid}", "%{ if x }", "$${x}", "%%{y}"] } }
         }]
     })
 }

@@ -18,6 +18,11 @@ pub struct AccountId(pub(crate) u32);
 pub struct OuId(pub(crate) u32);
 
 impl AccountId {
+    /// The account at a place in [`Organization::accounts`].
+    pub(crate) fn at(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
     /// The place in [`Organization::accounts`].
     pub fn index(self) -> usize {
         self.0 as usize
@@ -25,6 +30,11 @@ impl AccountId {
 }
 
 impl OuId {
+    /// The place in [`Organization::units`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+
     /// The root of the organization.
     pub const ROOT: Self = Self(0);
 }

@@ -7,7 +7,7 @@ use super::catalogue::{ActionId, Catalogue, Service};
 /// A set of actions over the universe of one catalogue, as sorted, disjoint, non-adjacent ranges of ids.
 ///
 /// Patterns such as `s3:Get*` are one range, so a statement takes some ten bytes where a bit set would take kilobytes.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(crate) struct ActionSet {
     ranges: Box<[(u32, u32)]>,
 }

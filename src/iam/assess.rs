@@ -9,12 +9,15 @@
 //! and a Deny at any level wins. Not considered: resource policies, key policies, role trust policies, resource control
 //! policies.
 
+mod granted;
 mod mitigation;
 mod paths;
 mod sentence;
 #[cfg(test)]
 mod tests;
 mod width;
+
+pub use granted::Granted;
 
 use std::fmt;
 use std::rc::Rc;
@@ -169,6 +172,8 @@ pub struct Assessment {
     pub undecided: Vec<PolicyName>,
     /// What the boundary does.
     pub boundary: BoundaryEffect,
+    /// The grants of the actions that the assessor watches.
+    watched: Vec<Granted>,
 }
 
 impl Assessment {
@@ -200,6 +205,8 @@ pub struct Assessor {
     managed: FxHashMap<&'static str, Arc<Policy>>,
     /// Whether an AWS-managed policy by itself escalates no further.
     harmless: FxHashMap<&'static str, bool>,
+    /// The actions whose grants every assessment lists.
+    watched: Vec<ActionId>,
 }
 
 impl Assessor {
@@ -214,6 +221,7 @@ impl Assessor {
             formats: KnownFormats::default(),
             managed: FxHashMap::default(),
             harmless: FxHashMap::default(),
+            watched: Vec::new(),
         }
     }
 
@@ -273,6 +281,7 @@ impl Assessor {
             minds_receiver: layers.mention(PASSED_TO_SERVICE),
             answers: FxHashMap::default(),
         };
+        let watched = self.watched(&layers, &question.allowed);
         let mut findings = question.findings();
         let caveat = undecided_caveat(set);
         for finding in &mut findings {
@@ -287,7 +296,7 @@ impl Assessor {
             Some(_) if lets_everything_through(&layers) => BoundaryEffect::Unrestricting,
             Some(_) => BoundaryEffect::Restricting,
         };
-        Assessment { findings, undecided, boundary: effect }
+        Assessment { findings, undecided, boundary: effect, watched }
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) use relation::excludes;
 use super::glob::Glob;
 
 /// How an atom treats a key with several values.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum SetOperator {
     /// None is written: the key has one value.
     Single,

@@ -6,6 +6,7 @@
 mod characters;
 mod grammar;
 mod managed;
+mod outline;
 mod questions;
 mod size;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 
 pub use characters::POLICY_CHARACTERS;
 pub use grammar::{ELEMENTS, POLICY_SYNTAX, POLICY_VERSION, STATEMENT_ELEMENTS};
+pub use outline::Outline;
 pub use questions::{Contradiction, Family, Fit, Misfit, is_date};
 pub use size::{bytes, non_whitespace};
 
@@ -34,6 +36,8 @@ pub struct Policy {
     /// Something in the document could not be understood and is missing from the statements; it has been reported.
     pub(crate) incomplete: bool,
     text: PolicyText,
+    /// The tags of the principal that a document of the model asks for, and where.
+    tags: Vec<Spanned<Box<str>>>,
 }
 
 /// Where the text of a policy is.
@@ -49,6 +53,12 @@ enum PolicyText {
 }
 
 impl Policy {
+    /// The tags of the principal that a document of the model asks for, and where; those of a policy of AWS are not
+    /// listed.
+    pub fn principal_tags(&self) -> &[Spanned<Box<str>>] {
+        &self.tags
+    }
+
     /// Its statements, in order.
     pub fn statements(&self) -> &[Statement] {
         &self.statements

@@ -7,10 +7,14 @@ use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
 use super::reach::{self, Reach, Reaches};
-use crate::access::{Access, AccountId, Document, Organization, SetId};
+use super::rules::watched;
+use super::{Levels, Rule};
+use crate::access::{Access, AccountId, Document, Organization, RowId, SetId};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::Effective;
 use crate::iam::policy::Policy;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
+use crate::syntax::decode::Text;
 
 /// What an id of the organization belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct Context<'a> {
     pub access: &'a Access,
     /// Whether CloudFormation is to deploy it.
     pub for_cloudformation: bool,
+    /// The levels that rules have been given.
+    pub levels: &'a Levels,
     /// By permission set; assessed for the first rule that asks.
     reach: OnceCell<Reaches>,
     /// Listed for the first rule that asks.
@@ -49,14 +55,20 @@ pub(crate) struct Body<'a> {
 
 impl<'a> Context<'a> {
     /// Prepares to judge `access`.
-    pub fn new(access: &'a Access) -> Self {
+    pub fn new(access: &'a Access, levels: &'a Levels) -> Self {
         Self {
             access,
             for_cloudformation: false,
+            levels,
             reach: OnceCell::new(),
             bodies: OnceCell::new(),
             body_places: OnceCell::new(),
         }
+    }
+
+    /// Whether the findings of a rule are wanted.
+    pub(super) fn is_on(&self, rule: &Rule) -> bool {
+        self.levels.is_on(rule)
     }
 
     /// The organization, where the model has one.
@@ -80,7 +92,7 @@ impl<'a> Context<'a> {
     }
 
     fn reaches(&self) -> &Reaches {
-        self.reach.get_or_init(|| reach::assess(self.access))
+        self.reach.get_or_init(|| reach::assess(self.access, &watched(self)))
     }
 
     /// What a permission set may do, action by action, with the bodies and in the accounts of one of its reaches.
@@ -136,6 +148,24 @@ impl<'a> Context<'a> {
         self.bodies();
         let place = self.body_places.get()?.get(&std::ptr::from_ref(policy))?;
         self.bodies().get(*place).copied()
+    }
+
+    /// Where findings about a row stand: at its first principal.
+    pub(crate) fn place_of(&self, row: RowId) -> Span {
+        let row = self.access.row(row);
+        row.principals.first().map_or(row.span.at_start(), |named| named.span)
+    }
+
+    /// A setting that is a number; what is none is reported and left out.
+    pub(crate) fn number(&self, setting: Option<&Text>, default: usize, diagnostics: &mut Diagnostics) -> usize {
+        let Some(text) = setting else { return default };
+        text.as_str().parse().unwrap_or_else(|_| {
+            diagnostics.push(
+                Diagnostic::error("invalid-value", text.span, format!("`{}` is not a number", text.as_str()))
+                    .help(format!("write a number, such as `{default}`")),
+            );
+            default
+        })
     }
 
     /// A few accounts by name, and how many more there are.

@@ -7,10 +7,12 @@ use crate::access::{
     Access, ControlChain, ControlId, CustomerPolicy, Document, Organization, PermissionSet, PermissionsBoundary,
     PolicyUse, SetId,
 };
+use crate::diagnostic::Diagnostic;
 use crate::iam::Facts;
-use crate::iam::assess::{Assessment, Assessor, Attached, PermissionSetPolicies, PolicyName, ServiceControls};
+use crate::iam::assess::{Assessment, Assessor, Attached, Granted, PermissionSetPolicies, PolicyName, ServiceControls};
 use crate::iam::catalogue::{Catalogue, ManagedLookup};
 use crate::source::Span;
+use crate::syntax::decode::{List, Text};
 
 /// How far a permission set reaches with one choice of bodies, in accounts that are restricted alike.
 #[derive(Debug)]
@@ -24,7 +26,22 @@ pub struct Reach {
     pub accounts: FixedBitSet,
     /// The judgement.
     pub assessment: Assessment,
+    /// How the set may rewrite the policy that is its boundary, where it may.
+    pub edits_boundary: Option<Granted>,
 }
+
+impl Reach {
+    /// A finding about a statement of a policy. JSON has no comments: it is suppressed where the set names the policy.
+    pub(crate) fn judged(&self, policy: usize, finding: Diagnostic) -> Diagnostic {
+        match self.places.get(policy) {
+            Some(place) if place.file != finding.span.file => finding.suppressed_at(*place),
+            _ => finding,
+        }
+    }
+}
+
+/// The actions that put another body in the place of a policy's.
+const EDITING: [&str; 2] = ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"];
 
 /// Every permission set, assessed.
 #[derive(Debug)]
@@ -34,9 +51,10 @@ pub(super) struct Reaches {
     pub(super) sets: Vec<Vec<Reach>>,
 }
 
-/// Assesses every permission set.
-pub(super) fn assess(access: &Access) -> Reaches {
+/// Assesses every permission set, and notes who grants the `watched` actions.
+pub(super) fn assess(access: &Access, watched: &[&str]) -> Reaches {
     let mut assessor = assessor(access);
+    assessor.watch(watched.iter().copied());
     let chains = Chains::of(access);
     let sets = access.set_ids().map(|set| assess_set(access, set, &chains, &mut assessor)).collect();
     Reaches { assessor, sets }
@@ -52,9 +70,11 @@ pub fn assessor(access: &Access) -> Assessor {
     Assessor::new(Facts {
         as_of: Some(access.as_of.as_second()),
         // Without attributes in the model, an identity provider may still send session tags.
-        session_tags: (!access.attributes.is_empty())
-            .then(|| access.attributes.iter().map(|(key, _)| key.value.clone()).collect()),
-        ..Facts::default()
+        session_tags: Some(access.session_tags())
+            .filter(|tags| !tags.is_empty())
+            .map(|tags| tags.into_iter().map(str::to_owned).collect()),
+        passable_roles: roles(access.lint.as_ref().and_then(|lint| lint.passable_roles.as_ref())),
+        assumable_roles: roles(access.lint.as_ref().and_then(|lint| lint.assumable_roles.as_ref())),
     })
 }
 
@@ -141,10 +161,28 @@ fn assess_set(access: &Access, id: SetId, chains: &Chains, assessor: &mut Assess
         for (controls, accounts) in chains.split(&accounts) {
             let policies = PermissionSetPolicies { service_controls: controls.to_vec(), ..policies.clone() };
             let assessment = assessor.assess(&policies);
-            reaches.push(Reach { policies, places: places.clone(), accounts, assessment });
+            let may_edit = EDITING.iter().any(|action| assessment.granted(action).next().is_some());
+            let arn = boundary_arn(access, set, &accounts).filter(|_| may_edit);
+            let edits_boundary = arn.and_then(|arn| assessor.granted_on(&policies, &EDITING, &arn));
+            reaches.push(Reach { policies, places: places.clone(), accounts, assessment, edits_boundary });
         }
     }
     reaches
+}
+
+/// The ARN of the policy that is the boundary of a set, in the first of some accounts.
+fn boundary_arn(access: &Access, set: &PermissionSet, accounts: &FixedBitSet) -> Option<String> {
+    let Some(PermissionsBoundary::Customer(boundary)) = &set.permissions_boundary else { return None };
+    let partition = access.instance.arn.as_ref().and_then(|arn| arn.value.split(':').nth(1)).unwrap_or("aws");
+    let first = accounts.ones().next().zip(access.organization.as_ref());
+    let account = first.and_then(|(number, organization)| organization.accounts.get(number));
+    let account = account.map_or("111111111111", |account| account.id.as_str());
+    Some(format!("arn:{partition}:iam::{account}:policy{}{}", boundary.path, boundary.name))
+}
+
+/// ARN patterns of roles that the settings call harmless.
+fn roles(listed: Option<&List<Text>>) -> Vec<String> {
+    listed.iter().flat_map(|list| &list.value).map(|role| role.value.clone()).collect()
 }
 
 /// What a set consists of with one choice of bodies, and where each policy is named.

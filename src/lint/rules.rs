@@ -4,9 +4,13 @@
 //! it, its check. It is listed in the file of its group and in [`RULES`].
 
 mod access;
+mod identity_center;
 mod language;
 mod limits;
 mod policy;
+mod privilege;
+
+pub(super) use privilege::watched;
 
 use super::Rule;
 
@@ -16,6 +20,19 @@ pub static RULES: &[&Rule] = &[
     &access::user_without_expiry::USER_WITHOUT_EXPIRY,
     &access::iam_without_boundary::IAM_WITHOUT_BOUNDARY,
     &access::session_too_long::SESSION_TOO_LONG,
+    &privilege::administrator_access::ADMINISTRATOR_ACCESS,
+    &privilege::boundary_self_editable::BOUNDARY_SELF_EDITABLE,
+    &privilege::boundary_ineffective::BOUNDARY_INEFFECTIVE,
+    &privilege::pass_role_wildcard::PASS_ROLE_WILDCARD,
+    &privilege::service_wildcard::SERVICE_WILDCARD,
+    &privilege::service_linked_role_wildcard::SERVICE_LINKED_ROLE_WILDCARD,
+    &privilege::allow_not_resource::ALLOW_NOT_RESOURCE,
+    &privilege::guardrail_tamper::GUARDRAIL_TAMPER,
+    &privilege::diverging_policy::DIVERGING_POLICY,
+    &privilege::existing_role_escalation::EXISTING_ROLE_ESCALATION,
+    &privilege::data_exfiltration::DATA_EXFILTRATION,
+    &privilege::credentials_exposure::CREDENTIALS_EXPOSURE,
+    &privilege::write_on_any_resource::WRITE_ON_ANY_RESOURCE,
     &access::customer_policy_missing::CUSTOMER_POLICY_MISSING,
     &access::outside_targets::OUTSIDE_TARGETS,
     &policy::unknown_managed_policy::UNKNOWN_MANAGED_POLICY,
@@ -31,6 +48,23 @@ pub static RULES: &[&Rule] = &[
     &access::skipped_accounts::SKIPPED_ACCOUNTS,
     &access::root_spares_management::ROOT_SPARES_MANAGEMENT,
     &access::repeated_value::REPEATED_VALUE,
+    &access::redundant_target::REDUNDANT_TARGET,
+    &access::shadowed_row::SHADOWED_ROW,
+    &access::redundant_grant::REDUNDANT_GRANT,
+    &access::users_without_group::USERS_WITHOUT_GROUP,
+    &access::unassigned_permission_set::UNASSIGNED_PERMISSION_SET,
+    &access::unused_policy::UNUSED_POLICY,
+    &access::near_duplicate_sets::NEAR_DUPLICATE_SETS,
+    &access::confusable_names::CONFUSABLE_NAMES,
+    &identity_center::group_in_management::GROUP_IN_MANAGEMENT,
+    &identity_center::control_tower_name::CONTROL_TOWER_NAME,
+    &identity_center::too_many_permission_sets::TOO_MANY_PERMISSION_SETS,
+    &identity_center::unmapped_attribute::UNMAPPED_ATTRIBUTE,
+    &identity_center::unused_attribute::UNUSED_ATTRIBUTE,
+    &identity_center::username_variable::USERNAME_VARIABLE,
+    &identity_center::mfa_condition::MFA_CONDITION,
+    &identity_center::reserved_role_name::RESERVED_ROLE_NAME,
+    &identity_center::reserved_role_action::RESERVED_ROLE_ACTION,
     &limits::invalid_name::INVALID_NAME,
     &limits::invalid_description::INVALID_DESCRIPTION,
     &limits::invalid_relay_state::INVALID_RELAY_STATE,

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Directory, Emit, IdentityCenter, Lint, Model, Organization, Root, Sessions, Terraform};
+use super::{Directory, Emit, IdentityCenter, Lint, Model, Organization, Quotas, Root, Sessions, Terraform};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Span;
 use crate::syntax::decode::{AccountRef, Decode, List, Named, Text};
@@ -75,6 +75,10 @@ fn text(text: &Text) -> Span {
     text.span
 }
 
+fn list(list: &List<Text>) -> Span {
+    list.span
+}
+
 fn account(account: &AccountRef) -> Span {
     account.0.span
 }
@@ -128,9 +132,13 @@ merge! { Root: settings {
     id: text, service_control_policies: |list: &List<Text>| list.span
 }; sections { accounts, ous } }
 merge! { Directory: settings {}; sections { groups, users } }
-merge! { Lint: settings { expiry_horizon: text }; sections { levels, sessions } }
+merge! { Lint: settings {
+    expiry_horizon: text, session_tags: list, administrators: list, passable_roles: list,
+    assumable_roles: list, sensitive_services: list, direct_users: text, near_duplicate_sets: text
+}; sections { levels, sessions, quotas } }
+merge! { Quotas: settings { permission_sets: text, permission_sets_per_account: text }; sections {} }
 merge! { Sessions: settings {
-    default: text, privileged: text, production: |cap: &super::Cap| cap.span, break_glass: |list: &List<Text>| list.span
-}; sections {} }
+    default: text, privileged: text, production: |cap: &super::Cap| cap.span, break_glass: list
+}; sections { ous } }
 merge! { Emit: settings { stack_set_prefix: text, concurrency: text }; sections { terraform } }
 merge! { Terraform: settings { states: text }; sections {} }

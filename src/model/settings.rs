@@ -12,6 +12,32 @@ record! {
         expiry_horizon: Option<Text>,
         /// Caps on session durations.
         sessions: Option<Sessions>,
+        /// Session tags that the identity provider sends in its assertions, beside those under `attributes`.
+        session_tags: Option<List<Text>>,
+        /// Quotas that AWS has raised.
+        quotas: Option<Quotas>,
+        /// The permission sets that are meant to allow everything or nearly everything.
+        administrators: Option<List<Text>>,
+        /// ARN patterns of roles that anybody may pass to a service: they have been judged harmless.
+        passable_roles: Option<List<Text>>,
+        /// ARN patterns of roles that anybody may assume: they have been judged harmless.
+        assumable_roles: Option<List<Text>>,
+        /// Services, by the prefix of their actions, of which no statement may allow every action on everything.
+        sensitive_services: Option<List<Text>>,
+        /// How many users may have a permission set one by one; without it, 3.
+        direct_users: Option<Text>,
+        /// How many permission sets may differ in a name only; without it, 2.
+        near_duplicate_sets: Option<Text>,
+    }
+}
+
+record! {
+    /// Quotas that AWS has raised.
+    Quotas, "`quotas`" {
+        /// Permission sets in the instance; without it, 3500.
+        permission_sets: Option<Text>,
+        /// Permission sets in one account; without it, 500.
+        permission_sets_per_account: Option<Text>,
     }
 }
 
@@ -29,6 +55,8 @@ record! {
         privileged: Option<Text>,
         /// The permission sets that are break-glass; without it, those that say so in their name.
         break_glass: Option<List<Text>>,
+        /// Another cap than the default for the accounts below a unit, by its path; the nearest unit counts.
+        ous: Option<Named<Text>>,
     }
 }
 

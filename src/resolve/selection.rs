@@ -67,7 +67,7 @@ impl Names<'_> {
         written.iter().filter_map(|path| self.unit(path.as_str(), path.span, diagnostics)).collect()
     }
 
-    fn unit(&self, path: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<Spanned<OuId>> {
+    pub(super) fn unit(&self, path: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<Spanned<OuId>> {
         let organization = self.organization?;
         let finding = match organization.unit_at(path) {
             Ok(ou) => return Some(Spanned::new(ou, span)),

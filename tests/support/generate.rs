@@ -490,6 +490,8 @@ pub(crate) fn generate(choices: &mut Choices) -> Generated {
         let attributes: Vec<_> = attributes.into_iter().map(|key| (key, text(choices.pick(&sources)))).collect();
         put("attributes", map(attributes));
     }
+    // The identity provider sends what documents ask for, whether it is mapped or not.
+    put("lint", map([("session_tags", list(["Department"]))]));
     if !policies.is_empty() {
         put("policies", Value::Mapping(policies));
     }

@@ -1,5 +1,9 @@
 //! The grammar of an identity policy, checked in one pass (IAM User Guide, "Grammar of the IAM JSON policy language").
 
+mod session;
+
+pub(super) use session::principal_tag;
+
 use super::{CURRENT_VERSION, Clause, OLD_VERSION, Policy, PolicyKind, PolicyText, Statement, Word, Wording, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::condition::{Atom, Operator};
@@ -325,6 +329,7 @@ impl Reader<'_> {
 
     fn resource(&mut self, node: &Node) -> Option<Word> {
         let text = node.text()?;
+        self.value_in_session(node, text);
         // A wildcard or a variable at the start can become an ARN.
         let begins = text.starts_with("arn:") || text.starts_with(['*', '?']) || text.starts_with("${");
         let open = text.contains('*') || text.contains("${");
@@ -380,6 +385,7 @@ impl Reader<'_> {
                 seen.push((lower, key.key.span));
                 match self.atom(&operator.key, &key.key, &key.value) {
                     Some((atom, clause)) => {
+                        self.condition_in_session(key, &atom);
                         atoms.push(atom);
                         clauses.push(clause);
                     }

@@ -14,7 +14,8 @@ declare_rule! {
     /// ## What it finds
     ///
     /// A session over its cap: 12 hours anywhere, which is the limit of AWS; 8 hours by default; 4 hours where the
-    /// settings say production; 1 hour for break-glass sets and for sets that reach `iam:*`.
+    /// settings say production; 1 hour for break-glass sets and for sets that reach `iam:*`. The settings may put another
+    /// cap in the place of the default for the accounts below a unit; a set has the lowest of those where it is assigned.
     ///
     /// ## Why it matters
     ///
@@ -46,6 +47,7 @@ declare_rule! {
     ///     production: { cap: 4h, ous: [Workloads/Prod] }
     ///     privileged: 1h
     ///     break_glass: [BreakGlassAdmin]
+    ///     ous: { Sandbox: 12h, Workloads/Payments: 2h }
     /// ```
     SESSION_TOO_LONG {
         id: "session-too-long",
@@ -83,6 +85,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let production_cap = settings.and_then(|sessions| sessions.production.as_ref());
     let production = duration(production_cap.and_then(|cap| cap.cap.as_ref()), 4 * HOUR);
     let production_accounts = access.production.as_ref();
+    let of_accounts = caps_of_accounts(context, &mut duration);
     for set in access.set_ids() {
         let details = access.permission_set(set);
         let Some(session) = &details.session_duration else { continue };
@@ -100,7 +103,10 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             );
             continue;
         }
-        let mut caps = vec![Cap { seconds: default, why: "the default cap".to_owned(), related: None }];
+        let of_units = of_accounts.as_ref().and_then(|caps| lowest(context, set, caps, default));
+        let general =
+            of_units.unwrap_or_else(|| Cap { seconds: default, why: "the default cap".to_owned(), related: None });
+        let mut caps = vec![general];
         if is_break_glass(details, settings) {
             caps.push(Cap { seconds: privileged, why: "a break-glass set".to_owned(), related: None });
         } else if context.reaches_iam(set) {
@@ -135,6 +141,44 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(finding);
         }
     }
+}
+
+/// For each account, the cap of the nearest unit above it that has one, and where it is written.
+fn caps_of_accounts(
+    context: &Context<'_>,
+    duration: &mut dyn FnMut(Option<&Text>, i64) -> i64,
+) -> Option<Vec<Option<(i64, Span)>>> {
+    let organization = context.organization().filter(|_| !context.access.session_caps.is_empty())?;
+    let mut of_units: Vec<Option<(i64, Span)>> = vec![None; organization.units.len()];
+    for (unit, text) in &context.access.session_caps {
+        of_units[unit.index()] = Some((duration(Some(text), 8 * HOUR), text.span));
+    }
+    // Parents stand before their children.
+    for index in 0..of_units.len() {
+        if of_units[index].is_none()
+            && let Some(parent) = organization.units[index].parent
+        {
+            of_units[index] = of_units[parent.index()];
+        }
+    }
+    Some(organization.accounts.iter().map(|account| of_units[account.ou.index()]).collect())
+}
+
+/// The lowest cap of the accounts in which a set is assigned; `None` if it is assigned nowhere.
+fn lowest(context: &Context<'_>, set: SetId, caps: &[Option<(i64, Span)>], default: i64) -> Option<Cap> {
+    let access = context.access;
+    let rows = access.pairs_of(set).iter().flat_map(|pair| &pair.rows).map(|&row| access.row(row));
+    let accounts = rows.flat_map(|row| row.accounts.iter());
+    let cap =
+        accounts.map(|account| caps[account.index()].map_or((default, None), |(cap, at)| (cap, Some(at)))).min()?;
+    Some(match cap {
+        (seconds, Some(at)) => Cap {
+            seconds,
+            why: "a set that is assigned below a unit with a cap of its own".to_owned(),
+            related: Some((at, "the cap of the unit")),
+        },
+        (seconds, None) => Cap { seconds, why: "the default cap".to_owned(), related: None },
+    })
 }
 
 fn assigned_in(context: &Context<'_>, set: SetId, accounts: &FixedBitSet) -> bool {

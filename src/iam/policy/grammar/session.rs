@@ -1,0 +1,96 @@
+//! What a document asks of a session that no session of Identity Center has.
+
+use super::Reader;
+use crate::diagnostic::Diagnostic;
+use crate::iam::condition::{Atom, Operator};
+use crate::iam::policy::PolicyKind;
+use crate::iam::policy::outline::variables;
+use crate::source::Spanned;
+use crate::syntax::{Entry, Node};
+
+/// What the condition key of a tag of the principal begins with, in lower case.
+const PRINCIPAL_TAG: &str = "aws:principaltag/";
+/// What the name of a role of Identity Center begins with.
+const RESERVED: &str = "AWSReservedSSO_";
+
+impl Reader<'_> {
+    /// Looks at a condition that has been understood, and at its values.
+    pub(super) fn condition_in_session(&mut self, key: &Entry, atom: &Atom) {
+        // A service control policy holds for every principal of the accounts, users of IAM included.
+        if self.kind != PolicyKind::Identity {
+            return;
+        }
+        match &*atom.key {
+            "aws:username" => self.username(&key.key),
+            "aws:multifactorauthpresent" | "aws:multifactorauthage" => self.report(
+                Diagnostic::warning(
+                    "mfa-condition",
+                    key.key.span,
+                    format!("no session of Identity Center carries `{}`", key.name()),
+                )
+                .help("remove the condition, and ask for MFA where people sign in: in Identity Center or the identity source"),
+            ),
+            // Who asks whether the tag is there minds its absence.
+            lower if lower.starts_with(PRINCIPAL_TAG) && atom.operator != Operator::Null => {
+                let tag = key.name()[PRINCIPAL_TAG.len()..].into();
+                self.policy.tags.push(Spanned::new(tag, key.key.span));
+            }
+            _ => {}
+        }
+        let values = match &key.value.value {
+            crate::syntax::Value::Sequence(list) => list.as_slice(),
+            _ => std::slice::from_ref(&key.value),
+        };
+        for value in values {
+            if let Some(text) = value.text() {
+                self.value_in_session(value, text);
+            }
+        }
+    }
+
+    /// Looks at a resource or at the value of a condition.
+    pub(super) fn value_in_session(&mut self, node: &Node, text: &str) {
+        if self.kind != PolicyKind::Identity {
+            return;
+        }
+        if self.variables {
+            for variable in variables(text) {
+                if variable.eq_ignore_ascii_case("aws:username") {
+                    self.username(node);
+                } else if let Some(tag) = principal_tag(variable) {
+                    self.policy.tags.push(Spanned::new(tag.into(), node.span));
+                }
+            }
+        }
+        if let Some(name) = text.split(RESERVED).nth(1)
+            && let Some((set, suffix)) = name.rsplit_once('_')
+            && suffix.len() == 16
+            && suffix.bytes().all(|byte| byte.is_ascii_hexdigit())
+        {
+            self.report(
+                Diagnostic::warning(
+                    "reserved-role-name",
+                    node.span,
+                    format!("the role of `{set}` has another name as soon as it is made anew"),
+                )
+                .help(format!(
+                    "write `{RESERVED}{set}_*` instead of the sixteen characters, in an operator that takes patterns"
+                )),
+            );
+        }
+    }
+
+    fn username(&mut self, node: &Node) {
+        self.report(
+            Diagnostic::error("username-variable", node.span, "no session of Identity Center has an `aws:username`")
+                .label("the name of an IAM user")
+                .help("use `${aws:userid}`, which ends in the user name of Identity Center, or `${aws:PrincipalTag/…}` with a mapped attribute"),
+        );
+    }
+}
+
+/// The tag that a variable or condition key names.
+pub(in crate::iam::policy) fn principal_tag(key: &str) -> Option<&str> {
+    let (head, tag) = key.split_at_checked(PRINCIPAL_TAG.len())?;
+    head.eq_ignore_ascii_case(PRINCIPAL_TAG).then_some(tag)
+}

@@ -1,0 +1,99 @@
+//! Names that differ in case only.
+
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::Hasher;
+
+use crate::access::PrincipalKind;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::lint::{Context, declare_rule};
+use crate::source::Span;
+
+declare_rule! {
+    /// ## What it finds
+    ///
+    /// Two permission sets, two groups, two users, two accounts or two units whose names differ in case only. Policies
+    /// are found by `invalid-name`, because IAM refuses the second.
+    ///
+    /// ## Why it matters
+    ///
+    /// Somebody will take one for the other: names are exact in the model and in Identity Center, and people do not see
+    /// the difference. Groups whose names differ in case only are one group in many directories.
+    ///
+    /// ## Example
+    ///
+    /// ```yaml
+    /// assignments:
+    ///   - group: aws-team-a
+    ///     permission_set: AppDeveloper
+    ///     ous: [Workloads/NonProd]
+    ///   - group: AWS-Team-A  # warning: [confusable-names] "AWS-Team-A"
+    ///     permission_set: AppDeveloper
+    ///     ous: [Workloads/Prod]
+    /// ```
+    ///
+    /// ## Put right
+    ///
+    /// ```yaml
+    /// assignments:
+    ///   - group: aws-team-a
+    ///     permission_set: AppDeveloper
+    ///     ous: [Workloads/NonProd]
+    ///   - group: aws-team-a
+    ///     permission_set: AppDeveloper
+    ///     ous: [Workloads/Prod]
+    /// ```
+    CONFUSABLE_NAMES {
+        id: "confusable-names",
+        summary: "two names of a kind that differ in case only",
+        kind: Adjustable,
+        check: Some(check),
+    }
+}
+
+fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let access = context.access;
+    let sets = access.permission_sets.iter().map(|set| (set.name.value.as_str(), set.name.span));
+    differ("the permission set", sets.collect(), diagnostics);
+    // A principal is named in many rows: the first of them is its place.
+    let mut places: Vec<Option<Span>> = vec![None; access.principals.len()];
+    for named in access.rows.iter().flat_map(|row| &row.principals) {
+        if let Some(place) = places.get_mut(named.value.index()) {
+            place.get_or_insert(named.span);
+        }
+    }
+    for (kind, what) in [(PrincipalKind::Group, "the group"), (PrincipalKind::User, "the user")] {
+        let of_kind = access.principals.iter().zip(&places).filter(|(principal, _)| principal.kind == kind);
+        let names = of_kind.filter_map(|(principal, place)| Some((principal.name.as_str(), (*place)?)));
+        differ(what, names.collect(), diagnostics);
+    }
+    if let Some(organization) = context.organization() {
+        let accounts = organization.accounts.iter().map(|account| (account.name.as_str(), account.span));
+        differ("the account", accounts.collect(), diagnostics);
+        let units = organization.units.iter().skip(1).map(|unit| (unit.path.as_str(), unit.span));
+        differ("the unit", units.collect(), diagnostics);
+    }
+}
+
+/// Reports names that differ in case only, the later one.
+fn differ(what: &str, mut names: Vec<(&str, Span)>, diagnostics: &mut Diagnostics) {
+    names.sort_unstable_by_key(|&(_, span)| span);
+    // Ten thousand names are compared without a copy of any: by a hash that does not see case.
+    let mut seen: FxHashMap<u64, usize> = FxHashMap::with_capacity_and_hasher(names.len(), Default::default());
+    for (index, &(name, span)) in names.iter().enumerate() {
+        let mut hasher = FxHasher::default();
+        name.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+        let first = *seen.entry(hasher.finish()).or_insert(index);
+        let (other, place) = names[first];
+        if other != name && other.eq_ignore_ascii_case(name) {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "confusable-names",
+                    span,
+                    format!("{what} `{name}` differs from `{other}` in case only"),
+                )
+                .related(place, "the other one")
+                .help("use one name if one thing is meant; otherwise give one of the two another name"),
+            );
+        }
+    }
+}

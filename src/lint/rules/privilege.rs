@@ -1,0 +1,106 @@
+//! What permission sets may do, and should not.
+
+pub(super) mod administrator_access;
+pub(super) mod allow_not_resource;
+pub(super) mod boundary_ineffective;
+pub(super) mod boundary_self_editable;
+pub(super) mod credentials_exposure;
+pub(super) mod data_exfiltration;
+pub(super) mod diverging_policy;
+pub(super) mod existing_role_escalation;
+pub(super) mod guardrail_tamper;
+pub(super) mod pass_role_wildcard;
+pub(super) mod service_linked_role_wildcard;
+pub(super) mod service_wildcard;
+pub(super) mod write_on_any_resource;
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::iam::Certainty;
+use crate::iam::assess::Class;
+use crate::lint::Context;
+
+/// The actions that rules of this group ask for, each assessed once for a permission set.
+pub(in crate::lint) fn watched(context: &Context<'_>) -> Vec<&'static str> {
+    let mut actions = vec!["iam:CreatePolicyVersion", "iam:PassRole", "iam:SetDefaultPolicyVersion"];
+    actions.extend(guardrail_tamper::ACTIONS);
+    for (rule, more) in [
+        (&data_exfiltration::DATA_EXFILTRATION, data_exfiltration::ACTIONS),
+        (&credentials_exposure::CREDENTIALS_EXPOSURE, credentials_exposure::ACTIONS),
+    ] {
+        if context.is_on(rule) {
+            actions.extend(more);
+        }
+    }
+    actions
+}
+
+/// A few actions in words, and how many more there are.
+fn listing(actions: &BTreeSet<&str>) -> Option<String> {
+    let shown: Vec<&str> = actions.iter().take(3).copied().collect();
+    match actions.len().saturating_sub(shown.len()) {
+        _ if shown.is_empty() => None,
+        0 => Some(crate::syntax::decode::listing(&shown)),
+        more => {
+            let shown: Vec<_> = shown.iter().map(|action| format!("`{action}`")).collect();
+            Some(format!("{} and {more} more", shown.join(", ")))
+        }
+    }
+}
+
+/// Reports sets that are granted some of the actions on every resource and without a condition.
+fn unlimited(
+    rule: &'static str,
+    asked: &[&'static str],
+    (message, help): (&str, &str),
+    context: &Context<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    let access = context.access;
+    for id in access.set_ids() {
+        let mut actions: BTreeSet<&str> = BTreeSet::new();
+        let mut places = BTreeSet::new();
+        for reach in context.reach(id) {
+            // Who may do everything is reported as that.
+            if reach.assessment.findings.iter().any(|finding| finding.class == Class::FullAdmin) {
+                continue;
+            }
+            for action in asked {
+                let granted = reach.assessment.granted(action);
+                let open = granted.filter(|granted| granted.unlimited && granted.certainty == Certainty::Proven);
+                for granted in open {
+                    actions.insert(action);
+                    places.extend(granted.span.or_else(|| reach.places.get(granted.policy).copied()));
+                }
+            }
+        }
+        let Some(listed) = listing(&actions) else { continue };
+        let name = &access.permission_set(id).name;
+        let mut finding = Diagnostic::warning(rule, name.span, format!("`{}` {message}", name.value))
+            .because(format!("it allows {listed}"));
+        for place in places.into_iter().take(3) {
+            finding = finding.related(place, "granted here");
+        }
+        diagnostics.push(finding.help(help));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::iam::catalogue::Catalogue;
+
+    #[test]
+    fn every_action_that_is_asked_for_exists() {
+        let lists =
+            [super::guardrail_tamper::ACTIONS, super::data_exfiltration::ACTIONS, super::credentials_exposure::ACTIONS];
+        for action in lists.into_iter().flatten() {
+            let known = Catalogue::embedded().action_named(action).map(|id| Catalogue::embedded().action(id));
+            let known = known.map(|known| format!("{}:{}", known.service, known.name));
+            assert_eq!(known.as_deref(), Some(*action));
+        }
+        for list in lists {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
+}
