@@ -11,8 +11,8 @@ declare_rule! {
     ///
     /// An action that works on none of the resources of its statement, such as `s3:ListBucket` on the objects of a bucket or
     /// `ec2:DescribeInstances`, which works on `*` only, on an ARN; and a resource that no action of the statement works on.
-    /// It is an error where no action of the statement fits any of its resources, unless AWS documents them for `*` alone:
-    /// some services check such actions against an ARN all the same.
+    /// It is a warning even where the whole statement grants nothing: the reference it rests on has gaps, and a statement
+    /// that grants nothing locks nobody out who has got in by it.
     ///
     /// ## Why it matters
     ///
@@ -59,25 +59,17 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let (statement, wording) = (stated.statement, stated.wording);
         let misfit = fit.of(statement, wording);
         let dead = misfit.actions.len() == wording.actions.len();
-        let finding = |span, documented: bool, message: String| {
-            if dead && documented {
-                Diagnostic::error("resource-mismatch", span, message)
-            } else {
-                Diagnostic::warning("resource-mismatch", span, message)
-            }
-        };
+        let finding = |span, message: String| Diagnostic::warning("resource-mismatch", span, message);
         for &number in &misfit.actions {
             let word = &wording.actions[number];
             let arns = catalogue.arn_formats(&word.value);
             let mut diagnostic = match arns.as_slice() {
-                [] => finding(word.span, false, format!("`{}` is documented for `*` alone", word.value))
+                [] => finding(word.span, format!("`{}` is documented for `*` alone", word.value))
                     .help("move it to a statement of its own with `Resource: \"*\"`"),
-                [arn] => finding(word.span, true, format!("`{}` works on none of these resources", word.value))
+                [arn] => finding(word.span, format!("`{}` works on none of these resources", word.value))
                     .help(format!("it works on `{arn}`")),
-                [first, .., last] => {
-                    finding(word.span, true, format!("`{}` works on none of these resources", word.value))
-                        .help(format!("it works on `{first}`, `{last}` and the like",))
-                }
+                [first, .., last] => finding(word.span, format!("`{}` works on none of these resources", word.value))
+                    .help(format!("it works on `{first}`, `{last}` and the like",)),
             };
             if let Some(resource) = wording.resources.first() {
                 diagnostic = diagnostic.related(resource.span, "the resources");
