@@ -5,14 +5,13 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
-use serde_json::json;
 use serde_yaml::Value as Yaml;
 
 use crate::support::command::{bailiwick, put, streams, succeed};
 use crate::support::deploy::{Cloud, has_cloud};
 use crate::support::generate::{self, Choices, generate, in_order};
 use crate::support::oracle::Oracle;
-use crate::support::scenario::{AS_OF, DELEGATED, edit, write_delegated};
+use crate::support::scenario::{AS_OF, DELEGATED, LATER, edit, later, write_delegated};
 use crate::support::stacks::{Outcome, Stack, Templates, cfn_lint};
 use crate::support::state::assert_same;
 
@@ -262,28 +261,9 @@ fn what_is_deployed_is_what_the_model_says_through_every_change_of_it() {
         assert_eq!(said, "");
     }
 
-    // An account joins, a policy is attached to a set that is assigned, a row comes, a row goes, users' rows expire.
-    let account = json!({ "id": "666666666666", "name": "new-dev", "parent": "ou-ab12-44444444" });
-    cloud.send("POST", "accounts", &account);
-    let legacy = json!({ "account": "666666666666", "name": "LegacyBase", "path": "/legacy/", "document":
-        { "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:List*", "Resource": "*" }] } });
-    cloud.send("POST", "policies", &legacy);
-    let changed =
-        edit(DELEGATED, "              shop-old:", "              new-dev: \"666666666666\"\n              shop-old:");
-    let changed = edit(
-        &changed,
-        "    management_name: Reader",
-        "    customer_managed_policies: [Readers]\n    management_name: Reader",
-    );
-    let changed = edit(
-        &changed,
-        "assignments:\n",
-        "assignments:\n  - group: aws-secops\n    permission_set: Nobody\n    accounts: [identity]\n",
-    );
-    let changed = edit(&changed, ", 日本 チーム]", "]");
+    let changed = later(&cloud);
     write_delegated(&model, &changed);
-    let later = "2026-09-01";
-    deploy_both_steps(&cloud, &model, &out, later);
+    deploy_both_steps(&cloud, &model, &out, LATER);
 
     // A policy is detached again, a set loses its boundary, a set goes, a twin is no longer needed.
     let fewer = edit(&changed, "    customer_managed_policies: [Readers]\n", "");
@@ -293,12 +273,12 @@ fn what_is_deployed_is_what_the_model_says_through_every_change_of_it() {
     let fewer =
         edit(&fewer, "  - group: aws-platform-admins\n    permission_set: Reader\n    accounts: [management]\n", "");
     write_delegated(&model, &fewer);
-    deploy_both_steps(&cloud, &model, &out, later);
+    deploy_both_steps(&cloud, &model, &out, LATER);
 
     // A row reaches less, so that a policy leaves a unit and the management account.
     let narrow = edit(&fewer, "    ous: [Security, Workloads]\n    accounts: [management]\n", "    ous: [Security]\n");
     write_delegated(&model, &narrow);
-    deploy_both_steps(&cloud, &model, &out, later);
+    deploy_both_steps(&cloud, &model, &out, LATER);
 
     // An account and a unit leave the model.
     let gone = edit(
@@ -307,9 +287,9 @@ fn what_is_deployed_is_what_the_model_says_through_every_change_of_it() {
         "",
     );
     write_delegated(&model, &gone);
-    let oracle = Oracle::read(&model, later);
+    let oracle = Oracle::read(&model, LATER);
     for more in [&[] as &[&str], &["--deployed"]] {
-        build(&model, &out, later, more);
+        build(&model, &out, LATER, more);
         let templates = Templates::read(&out);
         stack(&cloud, &templates, &oracle).deploy(&templates);
     }

@@ -10,7 +10,7 @@ use crate::support::command::{bailiwick, build, put, succeed};
 use crate::support::deploy::{Changes, Deployment, Tools, said, say};
 use crate::support::generate::{self, in_order};
 use crate::support::oracle::Oracle;
-use crate::support::scenario::{AS_OF, DELEGATED, edit, write_delegated};
+use crate::support::scenario::{AS_OF, DELEGATED, LATER, edit, later, write_delegated};
 use crate::support::state::assert_same;
 
 /// Applies a module, and finds in AWS what the model says, once and again.
@@ -44,30 +44,9 @@ fn what_is_applied_is_what_the_model_says_through_every_change_of_it() {
     assert_eq!(Oracle::read(&model, AS_OF).state(), oracle.state());
     assert_eq!(deployment.plan(), Changes::default(), "rows are reshaped");
 
-    // An account joins, a policy is attached to a set that is assigned, a row comes, a row goes, a row expires.
-    let account = json!({ "id": "666666666666", "name": "new-dev", "parent": "ou-ab12-44444444" });
-    deployment.cloud.send("POST", "accounts", &account);
-    // Somebody else keeps the promise of `external` there.
-    let legacy = json!({ "account": "666666666666", "name": "LegacyBase", "path": "/legacy/", "document":
-        { "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:List*", "Resource": "*" }] } });
-    deployment.cloud.send("POST", "policies", &legacy);
-    let changed =
-        edit(DELEGATED, "              shop-old:", "              new-dev: \"666666666666\"\n              shop-old:");
-    let changed = edit(
-        &changed,
-        "    management_name: Reader",
-        "    customer_managed_policies: [Readers]\n    management_name: Reader",
-    );
-    let changed = edit(
-        &changed,
-        "assignments:\n",
-        "assignments:\n  - group: aws-secops\n    permission_set: Nobody\n    accounts: [identity]\n",
-    );
-    let changed = edit(&changed, ", 日本 チーム]", "]");
-    write_delegated(&model, &changed);
-    let later = "2026-09-01";
-    build(&model, &out, later);
-    let oracle = Oracle::read(&model, later);
+    write_delegated(&model, &later(&deployment.cloud));
+    build(&model, &out, LATER);
+    let oracle = Oracle::read(&model, LATER);
     assert!(oracle.state().assignments.iter().all(|assignment| assignment.principal_type == "GROUP"), "users expired");
     apply_and_compare(&deployment, &oracle);
 

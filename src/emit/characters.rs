@@ -1,5 +1,7 @@
 //! Characters of the model in comments and literals, whatever the language of the output.
 
+use std::fmt::Write;
+
 /// Writes one line of comment, without the line break. Whatever could end the line or hide its meaning is replaced.
 pub(super) fn comment(out: &mut String, text: &str) {
     out.push('#');
@@ -16,6 +18,23 @@ pub(super) fn comment(out: &mut String, text: &str) {
             c if is_disguised(c) => char::REPLACEMENT_CHARACTER,
             c => c,
         }));
+    }
+}
+
+/// Writes a character of a string in double quotes, with the escapes that HCL, JSON and YAML share.
+pub(super) fn escape(out: &mut String, c: char, as_code_point: bool) {
+    match c {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        c if as_code_point => {
+            let code = u32::from(c);
+            // Writing to a string cannot fail.
+            let _ = if code <= 0xffff { write!(out, "\\u{code:04x}") } else { write!(out, "\\U{code:08x}") };
+        }
+        c => out.push(c),
     }
 }
 

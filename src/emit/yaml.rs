@@ -11,7 +11,7 @@ mod tests;
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::characters::{comment, is_disguised};
+use super::characters::{comment, escape, is_disguised};
 
 /// A value of a template.
 #[derive(Clone, Debug)]
@@ -249,19 +249,7 @@ fn is_plain(text: &str) -> bool {
 fn quoted(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if is_disguised(c) => {
-                let code = u32::from(c);
-                // Writing to a string cannot fail.
-                let _ = if code <= 0xffff { write!(out, "\\u{code:04x}") } else { write!(out, "\\U{code:08x}") };
-            }
-            c => out.push(c),
-        }
+        escape(out, c, is_disguised(c));
     }
     out.push('"');
 }

@@ -264,9 +264,8 @@ impl FanOut {
     /// The policies that an earlier build has brought to an account by another StackSet, or with another body, than this
     /// plan does, and one such account each. AWS refuses that while a role uses the policy: the one that drops it cannot
     /// delete it, and the other fails on the name that is still taken.
-    pub fn moved(&self, access: &Access, before: &Deliveries) -> Vec<(PolicyId, AccountId)> {
+    pub fn moved(&self, access: &Access, before: &Deliveries, now: &Deliveries) -> Vec<(PolicyId, AccountId)> {
         let Some(organization) = &access.organization else { return Vec::new() };
-        let now = self.deliveries(access);
         let units: FxHashMap<&str, OuId> = organization
             .unit_ids()
             .filter_map(|ou| organization.unit(ou).id.as_ref().map(|id| (id.value.as_str(), ou)))
@@ -293,7 +292,7 @@ impl FanOut {
             if before.bodies_of(&name).next().is_none() || before.bodies_of(&name).eq(now.bodies_of(&name)) {
                 continue;
             }
-            let (was, is) = (brought(before, &name), brought(&now, &name));
+            let (was, is) = (brought(before, &name), brought(now, &name));
             let elsewhere = was.iter().filter(|(account, by)| is.get(account).is_some_and(|now| now != *by));
             moved.extend(elsewhere.map(|(&account, _)| account).min().map(|account| (policy, account)));
         }

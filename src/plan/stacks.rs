@@ -193,11 +193,11 @@ impl Stacks {
         if known && placement.delegated_admin != administrator {
             return Err(Unsettled::Administrator);
         }
-        if let Some((policy, account)) = plan.fan_out.moved(access, &before).into_iter().next() {
+        let now = plan.fan_out.deliveries(access);
+        if let Some((policy, account)) = plan.fan_out.moved(access, &before, &now).into_iter().next() {
             return Err(Unsettled::Moved { policy, account });
         }
         placement.delegated_admin = administrator;
-        let now = plan.fan_out.deliveries(access);
         let released = if deployed { std::mem::take(&mut placement.kept) } else { Kept::default() };
         let kept = before.without(&now).without(&released.deliveries);
 

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::command::put;
+use super::deploy::Cloud;
 
 /// The time of the runs.
 pub(crate) const AS_OF: &str = "2026-06-15";
@@ -165,4 +168,31 @@ pub(crate) fn write_delegated(root: &Path, text: &str) {
 pub(crate) fn edit(text: &str, from: &str, to: &str) -> String {
     assert_eq!(text.matches(from).count(), 1, "{from:?}");
     text.replace(from, to)
+}
+
+/// When the users of [`DELEGATED`] have lost their access.
+pub(crate) const LATER: &str = "2026-09-01";
+
+/// [`DELEGATED`] after some time: an account has joined, a policy is attached to a set that is assigned, a row has come, a
+/// row has gone.
+pub(crate) fn later(cloud: &Cloud) -> String {
+    let account = json!({ "id": "666666666666", "name": "new-dev", "parent": "ou-ab12-44444444" });
+    cloud.send("POST", "accounts", &account);
+    // Somebody else keeps the promise of `external` there.
+    let legacy = json!({ "account": "666666666666", "name": "LegacyBase", "path": "/legacy/", "document":
+        { "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:List*", "Resource": "*" }] } });
+    cloud.send("POST", "policies", &legacy);
+    let changed =
+        edit(DELEGATED, "              shop-old:", "              new-dev: \"666666666666\"\n              shop-old:");
+    let changed = edit(
+        &changed,
+        "    management_name: Reader",
+        "    customer_managed_policies: [Readers]\n    management_name: Reader",
+    );
+    let changed = edit(
+        &changed,
+        "assignments:\n",
+        "assignments:\n  - group: aws-secops\n    permission_set: Nobody\n    accounts: [identity]\n",
+    );
+    edit(&changed, ", 日本 チーム]", "]")
 }

@@ -6,6 +6,7 @@
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
+use std::rc::Rc;
 
 use super::permission_sets::{export_name, group_of_stack_set, set_id};
 use super::template::{Template, nested, parameter_of};
@@ -34,7 +35,7 @@ enum Within {
 /// What the assignments of one permission set to one principal have in common.
 struct Pair {
     /// What their logical ids begin with; the account's id follows.
-    id: String,
+    id: Rc<str>,
     /// Their properties, up to the account's id.
     properties: String,
 }
@@ -213,10 +214,12 @@ impl Emitter<'_, '_> {
     }
 
     /// What the assignments of a permission set to a principal have in common.
-    fn pair(&self, placed: &Placed, within: Within, template: &mut Template, uses: &mut BTreeSet<String>) -> Pair {
+    fn pair(&mut self, placed: &Placed, within: Within, template: &mut Template, uses: &mut BTreeSet<String>) -> Pair {
         let plan = self.plan;
         let principal = plan.access.principal(placed.principal);
-        let id = pair_id(&plan.permission_sets[placed.set as usize].name, principal.kind.as_str(), &principal.name);
+        let set = &plan.permission_sets[placed.set as usize].name;
+        let id = self.pair_ids.entry((placed.set, placed.principal));
+        let id = id.or_insert_with(|| pair_id(set, principal.kind.as_str(), &principal.name).into()).clone();
         let arn = self.arn(placed.set, within, template, uses);
         let mut properties = format!(
             "    Properties:\n      InstanceArn: !Ref InstanceArn\n      PermissionSetArn: {arn}\n      PrincipalId: "
@@ -239,7 +242,7 @@ impl Emitter<'_, '_> {
     fn arn(&self, set: u32, within: Within, template: &mut Template, uses: &mut BTreeSet<String>) -> String {
         let name = &self.plan.permission_sets[set as usize].name;
         let id = set_id(name);
-        match (self.sets.of.get(&(set as usize)), within) {
+        match (self.homes.get(&(set as usize)), within) {
             (Some(Home::Nested(stack)), Within::Root) => format!("!GetAtt {stack}.Outputs.{id}"),
             (Some(Home::Nested(bringer) | Home::StackSet(bringer)), _) => {
                 uses.insert(bringer.clone());

@@ -1,12 +1,10 @@
 //! The order of the deployment: `deployment.json` for programs, `README.md` for people, and the places of assignments.
 
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{DEPLOYMENT, PLACES};
-use crate::emit::{account_label, template};
+use super::PLACES;
+use crate::emit::{DEPLOYMENT, account_label, record, template};
 use crate::error::Error;
 use crate::plan::{AssignmentPlaces, Deliveries, Headroom, Kept, Placement, Plan, StackHistory, Stacks};
 
@@ -153,7 +151,7 @@ impl Deployed<'_, '_> {
             },
         ];
         let StackHistory { deliveries, placement, .. } = &self.stacks.history;
-        print(&Deployment {
+        record::print(&Deployment {
             generated_by: "bailiwick",
             version: VERSION,
             target: "cloudformation",
@@ -169,7 +167,7 @@ impl Deployed<'_, '_> {
 
     /// The places of assignments, for later builds.
     pub(super) fn places(&self) -> Result<String, Error> {
-        print(&PlacesRecord { version: VERSION, places: &self.stacks.history.places })
+        record::print(&PlacesRecord { version: VERSION, places: &self.stacks.history.places })
     }
 
     pub(super) fn readme(&self) -> Result<String, Error> {
@@ -227,36 +225,15 @@ struct Context<'a> {
     verify: String,
 }
 
-fn print(value: &impl Serialize) -> Result<String, Error> {
-    let mut json = serde_json::to_string_pretty(value).map_err(|error| Error::Print(error.into()))?;
-    json.push('\n');
-    Ok(json)
-}
-
 /// The decisions of an earlier build; `None` where there was none.
 pub(super) fn history(out: &Path) -> Result<Option<StackHistory>, Error> {
-    let path = out.join(DEPLOYMENT);
-    let Some(text) = read(&path)? else { return Ok(None) };
-    let Record { placement, deliveries } = serde_json::from_str(&text).map_err(distrust(&path))?;
+    let Some(Record { placement, deliveries }) = record::read(&out.join(DEPLOYMENT))? else { return Ok(None) };
     let path = out.join(PLACES);
-    let text = read(&path)?.ok_or_else(|| Error::History { path: path.clone(), reason: "it is missing".to_owned() })?;
-    let record: PlacesRecord<AssignmentPlaces> = serde_json::from_str(&text).map_err(distrust(&path))?;
-    if record.version != VERSION {
-        let reason = format!("it is of version {}, and this bailiwick knows version {VERSION}", record.version);
-        return Err(Error::History { path, reason });
+    let places: Option<PlacesRecord<AssignmentPlaces>> = record::read(&path)?;
+    let PlacesRecord { version, places } = places.ok_or_else(|| record::distrust(&path, "it is missing"))?;
+    if version != VERSION {
+        let reason = format!("it is of version {version}, and this bailiwick knows version {VERSION}");
+        return Err(record::distrust(&path, reason));
     }
-    Ok(Some(StackHistory { deliveries, placement, places: record.places }))
-}
-
-fn read(path: &Path) -> Result<Option<String>, Error> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(Error::io("read", path)(error)),
-    }
-}
-
-fn distrust(path: &Path) -> impl FnOnce(serde_json::Error) -> Error {
-    let path: PathBuf = path.to_owned();
-    move |error| Error::History { path, reason: error.to_string() }
+    Ok(Some(StackHistory { deliveries, placement, places }))
 }

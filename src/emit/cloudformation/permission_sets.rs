@@ -102,20 +102,19 @@ impl Emitter<'_, '_> {
         for sets in sets.chunk_by(|a, b| a.template == b.template) {
             let number = sets[0].template;
             if number == 0 {
+                self.root.needs_instance();
                 for set in sets {
-                    let lines = self.lines_of_kept(ROOT, None, &set.item)?;
-                    let waits = match &set.item {
-                        Item::Planned(index) => self.policies_of(&plan.permission_sets[*index]),
-                        Item::Kept(_) => BTreeSet::new(),
-                    };
-                    self.root.needs_instance();
                     match &set.item {
                         Item::Planned(index) => {
                             let planned = &plan.permission_sets[*index];
+                            let waits = self.policies_of(planned);
                             self.root.resource(&set_id(&planned.name), &resource(plan, planned, &waits));
-                            self.sets.of.insert(*index, Home::Root);
+                            self.homes.insert(*index, Home::Root);
                         }
-                        Item::Kept(_) => self.root.lines(1, |out| out.push_str(&lines)),
+                        Item::Kept(name) => {
+                            let lines = self.kept(ROOT, None, name)?;
+                            self.root.lines(1, |out| out.push_str(&lines));
+                        }
                     }
                 }
                 continue;
@@ -187,12 +186,12 @@ impl Emitter<'_, '_> {
                 Item::Planned(index) => {
                     let planned = &plan.permission_sets[*index];
                     waits.extend(self.policies_of(planned));
-                    self.sets.of.insert(*index, home.clone());
+                    self.homes.insert(*index, home.clone());
                     template.resource(&set_id(&planned.name), &resource(plan, planned, &BTreeSet::new()));
                     &planned.name
                 }
                 Item::Kept(name) => {
-                    let lines = self.lines_of_kept(file, stack_set, &set.item)?;
+                    let lines = self.kept(file, stack_set, name)?;
                     template.lines(1, |out| out.push_str(&lines));
                     name
                 }
@@ -202,9 +201,8 @@ impl Emitter<'_, '_> {
         Ok((template, waits))
     }
 
-    /// A kept set as the last build has written it; nothing for a planned one.
-    fn lines_of_kept(&self, file: &str, stack_set: Option<&str>, item: &Item<usize>) -> Result<String, Error> {
-        let Item::Kept(name) = item else { return Ok(String::new()) };
+    /// A kept set as the last build has written it.
+    fn kept(&self, file: &str, stack_set: Option<&str>, name: &str) -> Result<String, Error> {
         match stack_set {
             Some(stack_set) => self.earlier.resource_within(file, stack_set, &set_id(name)),
             None => Ok(without_depends_on(&self.earlier.resource(file, &set_id(name))?)),

@@ -102,9 +102,19 @@ impl Template {
         self.resource(id, resource);
     }
 
-    /// The values of its parameters, as a StackSet takes them. Principals are named alike everywhere.
-    pub(super) fn passed_parameters(&self) -> Passed<'_> {
-        Passed { template: self }
+    /// The names and values of its parameters, as what brings it hands them on; `through` says that this is not the root
+    /// template itself. Principals are named alike everywhere.
+    fn passed_parameters(&self, plan: &Plan<'_>, through: bool) -> Vec<(String, Value<'_>)> {
+        let instance = self.instance.then(|| ("InstanceArn".to_owned(), Value::reference("InstanceArn")));
+        let principals = self.principals.iter().map(|&principal| {
+            let name = parameter_of(plan, principal);
+            (name.clone(), Value::reference(name))
+        });
+        let arns = self.arns.iter().map(|(name, value)| {
+            let value = if through { Value::reference(name.clone()) } else { value.clone() };
+            (name.clone(), value)
+        });
+        instance.into_iter().chain(principals).chain(arns).collect()
     }
 
     /// The parameters that a deployment has to give.
@@ -178,28 +188,6 @@ impl Template {
     }
 }
 
-/// The parameters that a template hands to one inside it.
-#[derive(Clone, Copy)]
-pub(super) struct Passed<'t> {
-    template: &'t Template,
-}
-
-impl<'t> Passed<'t> {
-    /// Names and values; `through` says that what hands them on is not the root template itself.
-    fn values(self, plan: &Plan<'_>, through: bool) -> Vec<(String, Value<'t>)> {
-        let instance = self.template.instance.then(|| ("InstanceArn".to_owned(), Value::reference("InstanceArn")));
-        let principals = self.template.principals.iter().map(|&principal| {
-            let name = parameter_of(plan, principal);
-            (name.clone(), Value::reference(name))
-        });
-        let arns = self.template.arns.iter().map(|(name, value)| {
-            let value = if through { Value::reference(name.clone()) } else { value.clone() };
-            (name.clone(), value)
-        });
-        instance.into_iter().chain(principals).chain(arns).collect()
-    }
-}
-
 /// `DependsOn`, where there is something to depend on.
 pub(super) fn depends_on<'v>(ids: &BTreeSet<String>) -> Option<Value<'v>> {
     match ids.len() {
@@ -247,7 +235,7 @@ pub(super) fn stack_set<'v>(plan: &Plan<'_>, parts: StackSetParts<'v>) -> Value<
         ("ConcurrencyMode", "SOFT_FAILURE_TOLERANCE".into()),
     ];
     properties.push(("OperationPreferences", Value::map(preferences)));
-    let parameters = parts.template.passed_parameters().values(plan, false);
+    let parameters = parts.template.passed_parameters(plan, false);
     if !parameters.is_empty() {
         let pair =
             |(key, value): (String, Value<'v>)| Value::map([("ParameterKey", key.into()), ("ParameterValue", value)]);
@@ -275,7 +263,7 @@ pub(super) fn nested<'v>(
     ids: &BTreeSet<String>,
 ) -> Value<'v> {
     let mut properties = vec![("TemplateURL", Value::from(file))];
-    let parameters = template.passed_parameters().values(plan, through);
+    let parameters = template.passed_parameters(plan, through);
     if !parameters.is_empty() {
         let parameters = parameters.into_iter().map(|(key, value)| (key.into(), value)).collect();
         properties.push(("Parameters", Value::Map(parameters)));

@@ -2,7 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::emit::characters::is_disguised;
+use crate::emit::characters::{self, is_disguised};
 
 /// Writes `text` as a quoted string that Terraform evaluates to exactly `text` (after its own NFC normalization).
 ///
@@ -49,21 +49,12 @@ fn is_plain(text: &str) -> bool {
 fn escape(out: &mut String, text: &str, to_code_point: impl Fn(char) -> bool) {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '$' | '%' if chars.peek() == Some(&'{') => {
-                out.push(c);
-                out.push(c);
-            }
-            c if to_code_point(c) => match u32::from(c) {
-                code @ ..=0xffff => out.push_str(&format!("\\u{code:04x}")),
-                code => out.push_str(&format!("\\U{code:08x}")),
-            },
-            c => out.push(c),
+        // A marker of a template is doubled.
+        if matches!(c, '$' | '%') && chars.peek() == Some(&'{') {
+            out.push(c);
+            out.push(c);
+        } else {
+            characters::escape(out, c, to_code_point(c));
         }
     }
 }

@@ -1,12 +1,10 @@
 //! The order of the deployment: `deployment.json` for programs, `README.md` for people.
 
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use super::Module;
-use crate::emit::{account_label, template};
+use crate::emit::{account_label, record, template};
 use crate::error::Error;
 use crate::plan::{Administration, Deliveries, History, Plan, PlannedSet, Splits, States};
 
@@ -97,9 +95,7 @@ pub(super) fn json(plan: &Plan<'_>, modules: &[Module<'_>], splits: &Splits) -> 
         splits,
         deliveries,
     };
-    let mut json = serde_json::to_string_pretty(&deployment).map_err(|error| Error::Print(error.into()))?;
-    json.push('\n');
-    Ok(json)
+    record::print(&deployment)
 }
 
 /// The account that administers Identity Center: its id and name.
@@ -112,19 +108,12 @@ fn administrator<'p>(plan: &'p Plan<'_>) -> Option<(&'p str, &'p str)> {
 
 /// The decisions in a `deployment.json`; `None` when there is no such file.
 pub(super) fn history(path: &Path) -> Result<Option<History>, Error> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
-        Err(error) => return Err(Error::io("read", path)(error)),
-    };
-    let distrust = |reason: String| Error::History { path: path.to_owned(), reason };
-    let Record { states, splits, deliveries } =
-        serde_json::from_str(&text).map_err(|error| distrust(error.to_string()))?;
+    let Some(Record { states, splits, deliveries }) = record::read(path)? else { return Ok(None) };
     if !splits.is_valid() {
-        return Err(distrust("a number of blocks is not a power of two".to_owned()));
+        return Err(record::distrust(path, "a number of blocks is not a power of two"));
     }
     if !states.is_valid() {
-        return Err(distrust("a permission set is placed in a state that does not exist".to_owned()));
+        return Err(record::distrust(path, "a permission set is placed in a state that does not exist"));
     }
     Ok(Some(History { splits, states, deliveries }))
 }
