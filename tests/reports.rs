@@ -15,6 +15,7 @@ const ACCESS: &str = "permission_sets:
   Other: { session_duration: 10h }
 assignments:
   - { group: aws-admins, permission_set: Admin, ous: [Workload] }
+  - { group: aws-night, permission_sets: [Long, Other], ous: [Security] }
 ";
 
 /// A model below the root of a repository, with findings of several shapes.
@@ -125,7 +126,7 @@ fn fingerprints_survive_what_moves_lines() {
     assert_eq!(before.len(), 4, "all different");
     let moved = ACCESS.replace("permission_sets:\n", "# moved\n\npermission_sets:\n  Another: {}\n");
     let moved =
-        moved.replace("assignments:\n", "assignments:\n  - { group: a, permission_set: Other, ous: [Security] }\n");
+        moved.replace("assignments:\n", "assignments:\n  - { group: a, permission_set: Another, ous: [Security] }\n");
     folder.write("in fra/m/access.yaml", moved);
     assert_eq!(fingerprints(&sarif(&folder, &[])), before);
 }
@@ -146,7 +147,10 @@ fn github_gets_commands_and_no_more_of_them_than_it_shows() {
     assert!(lines[0].contains("%0Ahelp: attach") && lines[1].starts_with("::warning file="), "{run:?}");
     assert!(run.err.contains("2 errors, 2 warnings"), "{run:?}");
     let many: String = (0..15).map(|index| format!("  S{index}: {{ session_duration: 10h }}\n")).collect();
-    folder.write("in fra/m/many.yaml", format!("permission_sets:\n{many}"));
+    folder.write(
+        "in fra/m/many.yaml",
+        format!("lint: {{ levels: {{ unassigned-permission-set: allow }} }}\npermission_sets:\n{many}"),
+    );
     let run = check(&folder, &["--format", "github"]);
     assert_eq!(run.out.lines().filter(|line| line.starts_with("::warning")).count(), 10);
     assert_eq!(run.out.lines().filter(|line| line.starts_with("warning: in fra/m/many.yaml:")).count(), 7, "{run:?}");

@@ -149,7 +149,7 @@ const INLINE: &str = r#"{
       "Resource": "*",
       "Condition": {
         "StringLike": {
-          "s3:prefix": ["${aws:username}/*", "%{x}", "$${y}", "%%{z}", "\"q\"", "back\\slash", "a\nb\tc", "<>&", "é ÿ ¡", "yes", "012"]
+          "s3:prefix": ["${aws:userid}/*", "%{x}", "$${y}", "%%{z}", "\"q\"", "back\\slash", "a\nb\tc", "<>&", "é ÿ ¡", "yes", "012"]
         }
       }
     }

@@ -1,6 +1,6 @@
 //! Names that differ in case only.
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHasher;
 use std::hash::Hasher;
 
 use crate::access::PrincipalKind;
@@ -74,17 +74,32 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reports names that differ in case only, the later one.
+/// Reports names that differ in case only: of every spelling after the first, the first place.
 fn differ(what: &str, mut names: Vec<(&str, Span)>, diagnostics: &mut Diagnostics) {
     names.sort_unstable_by_key(|&(_, span)| span);
     // Ten thousand names are compared without a copy of any: by a hash that does not see case.
-    let mut seen: FxHashMap<u64, usize> = FxHashMap::with_capacity_and_hasher(names.len(), Default::default());
-    for (index, &(name, span)) in names.iter().enumerate() {
+    let hash = |name: &str| {
         let mut hasher = FxHasher::default();
         name.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
-        let first = *seen.entry(hasher.finish()).or_insert(index);
-        let (other, place) = names[first];
-        if other != name && other.eq_ignore_ascii_case(name) {
+        hasher.finish()
+    };
+    let mut hashed: Vec<_> =
+        names.into_iter().enumerate().map(|(at, (name, span))| (hash(name), at, name, span)).collect();
+    hashed.sort_unstable_by_key(|&(hash, at, ..)| (hash, at));
+    for alike in hashed.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+        spellings(what, alike.iter().map(|&(_, _, name, span)| (name, span)), diagnostics);
+    }
+}
+
+/// Reports the spellings of what may be one name, in the order of their places.
+fn spellings<'a>(what: &str, names: impl Iterator<Item = (&'a str, Span)>, diagnostics: &mut Diagnostics) {
+    let mut known: Vec<(&str, Span)> = Vec::new();
+    for (name, span) in names {
+        // The same name is one spelling wherever it stands: accounts in different units may share it.
+        if known.iter().any(|&(other, _)| other == name) {
+            continue;
+        }
+        if let Some(&(other, place)) = known.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
             diagnostics.push(
                 Diagnostic::warning(
                     "confusable-names",
@@ -95,5 +110,6 @@ fn differ(what: &str, mut names: Vec<(&str, Span)>, diagnostics: &mut Diagnostic
                 .help("use one name if one thing is meant; otherwise give one of the two another name"),
             );
         }
+        known.push((name, span));
     }
 }

@@ -23,9 +23,9 @@ declare_rule! {
     ///
     /// ```yaml
     /// permission_sets:
-    ///   TeamRed:  # warning: [near-duplicate-sets] "TeamRed"
+    ///   TeamRed:
     ///     inline_policy: { Version: "2012-10-17", Statement: { Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::data/red/*" } }
-    ///   TeamBlue:
+    ///   TeamBlue:  # warning: [near-duplicate-sets] "TeamBlue"
     ///     inline_policy: { Version: "2012-10-17", Statement: { Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::data/blue/*" } }
     ///   TeamGreen:
     ///     inline_policy: { Version: "2012-10-17", Statement: { Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::data/green/*" } }
@@ -75,20 +75,13 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             alike.entry(shape).or_default().push(set);
         }
     }
-    let mut groups: Vec<Vec<&PermissionSet>> = alike.into_values().filter(|sets| sets.len() > most).collect();
-    for sets in &mut groups {
-        sets.sort_unstable_by_key(|set| set.name.span);
-        let (first, rest) = sets.split_at(1);
-        let mine = names(access, first[0]);
-        let near: Vec<_> = rest.iter().filter(|set| differ_in_one_name(&mine, &names(access, set))).collect();
-        if near.len() < most.max(1) {
-            continue;
-        }
-        let name = &first[0].name;
+    let groups = alike.into_values().filter(|sets| sets.len() > most);
+    let clusters = groups.filter_map(|sets| cluster(access, sets, most));
+    for (first, near) in clusters {
         let mut finding = Diagnostic::warning(
             "near-duplicate-sets",
-            name.span,
-            format!("{} permission sets differ from `{}` in a name only", near.len(), name.value),
+            first.name.span,
+            format!("{} permission sets differ from `{}` in a name only", near.len(), first.name.value),
         );
         for set in near.iter().take(4) {
             finding = finding.related(set.name.span, "the same statements for another name");
@@ -98,6 +91,27 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         ));
     }
 }
+
+/// Of sets of one shape the first, by name, that at least `most` others differ from in one name, and these others.
+///
+/// Sets are taken by name, so that what is found does not depend on the files they stand in.
+fn cluster<'a>(
+    access: &Access,
+    mut sets: Vec<&'a PermissionSet>,
+    most: usize,
+) -> Option<(&'a PermissionSet, Vec<&'a PermissionSet>)> {
+    sets.sort_unstable_by_key(|set| &set.name.value);
+    let values: Vec<_> = sets.iter().map(|set| names(access, set)).collect();
+    // Every set is compared with a few only, or a thousand sets would make a million comparisons.
+    sets.iter().zip(&values).take(SEEDS).find_map(|(first, mine)| {
+        let others = sets.iter().zip(&values).filter(|(_, theirs)| differ_in_one_name(mine, theirs));
+        let near: Vec<_> = others.map(|(set, _)| *set).collect();
+        (near.len() >= most.max(1)).then_some((*first, near))
+    })
+}
+
+/// How many sets of one shape are tried as the one that others are like.
+const SEEDS: usize = 32;
 
 /// The bodies whose names may differ: the inline policy, and policies of the model with one body.
 fn bodies<'a>(access: &'a Access, set: &'a PermissionSet) -> impl Iterator<Item = Result<&'a Policy, &'a str>> {
