@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
 
+use self::assignments::{Pair, SetArn, Within};
 use self::earlier::Earlier;
 use self::template::{StackSetParts, Template, nested, stack_set};
 use super::characters::comment;
@@ -61,7 +62,8 @@ pub fn emit(plan: &Plan<'_>, stacks: &Stacks, out: &Path, sink: &mut dyn Sink) -
         brought_by: FxHashMap::default(),
         management_brought_by: FxHashMap::default(),
         homes: FxHashMap::default(),
-        pair_ids: FxHashMap::default(),
+        set_arns: FxHashMap::default(),
+        pairs: FxHashMap::default(),
         files: Vec::new(),
     };
     emitter.access_control_attributes()?;
@@ -114,8 +116,10 @@ struct Emitter<'e, 'p> {
     management_brought_by: FxHashMap<usize, String>,
     /// By place in the plan: where each permission set lives.
     homes: FxHashMap<usize, Home>,
-    /// What the logical ids of a pair's assignments begin with, by set and principal.
-    pair_ids: FxHashMap<(u32, PrincipalId), Rc<str>>,
+    /// How assignments name permission sets, by set and kind of template.
+    set_arns: FxHashMap<(u32, Within), Rc<SetArn>>,
+    /// What a pair's assignments have in common, by set and principal.
+    pairs: FxHashMap<(u32, PrincipalId), Rc<Pair>>,
     /// The files beside the root template, with what they hold.
     files: Vec<deployment::Listed>,
 }

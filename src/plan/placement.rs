@@ -5,7 +5,7 @@
 //! hangs on the assignment and on the shards that were open when it was first seen; what is removed keeps its place, so
 //! that it comes back to it.
 
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Unexpected, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -103,6 +103,24 @@ impl AccountKey {
     }
 }
 
+impl<'de> Deserialize<'de> for AccountKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Digits;
+        impl Visitor<'_> for Digits {
+            type Value = AccountKey;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an account id of 12 digits")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<AccountKey, E> {
+                AccountKey::new(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_str(Digits)
+    }
+}
+
 /// The places of one pair's assignments, by account.
 #[derive(Clone, Debug, Default)]
 struct PairPlaces(Vec<(AccountKey, Place)>);
@@ -136,13 +154,11 @@ impl<'de> Deserialize<'de> for PairPlaces {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PairPlaces, A::Error> {
                 let mut places = Vec::new();
-                while let Some((account, place)) = map.next_entry::<std::borrow::Cow<'de, str>, u32>()? {
-                    let key =
-                        AccountKey::new(&account).ok_or_else(|| A::Error::custom("an account id has 12 digits"))?;
+                while let Some((account, place)) = map.next_entry::<AccountKey, u32>()? {
                     if place % Place::STRIDE >= SLOTS {
                         return Err(A::Error::custom(format_args!("a shard has {SLOTS} slots")));
                     }
-                    places.push((key, Place(place)));
+                    places.push((account, Place(place)));
                 }
                 places.sort_unstable();
                 places.dedup_by_key(|(account, _)| *account);

@@ -87,14 +87,11 @@ impl Kept {
 }
 
 /// The places of all assignments.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
 pub struct AssignmentPlaces {
     /// Those that Identity Center's administrator administers.
-    #[serde(default)]
     pub assignments: Places,
     /// Those in the management account, where administration is delegated.
-    #[serde(default)]
     pub management_assignments: Places,
 }
 

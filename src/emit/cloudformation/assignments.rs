@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::permission_sets::{export_name, group_of_stack_set, set_id};
 use super::template::{Template, nested, parameter_of};
 use super::{Emitter, Error, Home, Value, comment, scalar};
-use crate::access::{AccountId, PrincipalId};
+use crate::access::AccountId;
 use crate::plan::{Placed, Stacks, pair_id};
 
 /// How many nested stacks with assignments stand in the root template, and in each group beyond those: a template holds
@@ -25,19 +25,51 @@ fn shards(placed: &[Placed]) -> impl Iterator<Item = &[Placed]> {
 }
 
 /// Which template an assignment stands in, as far as references go.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Within {
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Within {
     Root,
     Nested,
     StackSet,
 }
 
-/// What the assignments of one permission set to one principal have in common.
-struct Pair {
+/// What the assignments of one permission set to one principal have in common, in whatever template they stand.
+pub(super) struct Pair {
     /// What their logical ids begin with; the account's id follows.
-    id: Rc<str>,
-    /// Their properties, up to the account's id.
+    id: String,
+    /// Their properties behind the ARN of the permission set, up to the account's id.
     properties: String,
+}
+
+/// How assignments of a template name a permission set.
+pub(super) enum SetArn {
+    /// By a value that the template has.
+    Here(String),
+    /// By the value of an export, which `bringer` has to bring first, in the root template's terms.
+    Imported { value: String, bringer: String },
+    /// By a parameter, for which the root template has the permission set with the logical id `set`.
+    Parameter { value: String, set: String },
+}
+
+impl SetArn {
+    fn value(&self) -> &str {
+        match self {
+            Self::Here(value) | Self::Imported { value, .. } | Self::Parameter { value, .. } => value,
+        }
+    }
+
+    /// Notes what a template needs that names the set so, and what has to be waited for.
+    fn is_used(&self, template: &mut Template, uses: &mut BTreeSet<String>) {
+        match self {
+            Self::Here(_) => {}
+            Self::Imported { bringer, .. } if uses.contains(bringer) => {}
+            Self::Imported { bringer, .. } => {
+                uses.insert(bringer.clone());
+            }
+            Self::Parameter { set, .. } => {
+                template.needs_arn(format!("{set}Arn"), Value::attribute(set, "PermissionSetArn"));
+            }
+        }
+    }
 }
 
 /// What comes before the next shard.
@@ -176,84 +208,85 @@ impl Emitter<'_, '_> {
     ) -> (BTreeSet<String>, BTreeSet<String>) {
         let Some(organization) = &self.plan.access.organization else { return Default::default() };
         let lanes = self.stacks.concurrency as usize;
-        let mut last: Vec<Option<(usize, AccountId)>> = vec![None; lanes];
+        let mut last: Vec<Option<(Rc<Pair>, AccountId)>> = vec![None; lanes];
         let mut uses = BTreeSet::new();
-        let mut pairs: Vec<Pair> = Vec::new();
-        let mut known: FxHashMap<(u32, PrincipalId), usize> = FxHashMap::default();
+        let mut arns: FxHashMap<u32, Rc<SetArn>> = FxHashMap::default();
         template.needs_instance();
         for placed in shard {
-            let pair = match known.entry((placed.set, placed.principal)) {
-                Entry::Occupied(pair) => *pair.get(),
+            let arn = match arns.entry(placed.set) {
+                Entry::Occupied(arn) => arn.into_mut(),
                 Entry::Vacant(place) => {
-                    pairs.push(self.pair(placed, within, template, &mut uses));
-                    *place.insert(pairs.len() - 1)
+                    let arn = self.set_arn(placed.set, within);
+                    arn.is_used(template, &mut uses);
+                    place.insert(Rc::clone(arn))
                 }
             };
+            if self.plan.access.principal(placed.principal).id.is_none() {
+                template.needs_principal(placed.principal);
+            }
+            let pair = Rc::clone(self.pair(placed));
             let account = organization.account(placed.account);
-            let before = last[placed.place.slot() as usize % lanes].replace((pair, placed.account));
-            let pair = &pairs[pair];
             template.lines(1, |out| {
                 for part in ["  ", &pair.id, &account.id, ":\n    Type: AWS::SSO::Assignment\n"] {
                     out.push_str(part);
                 }
-                if let Some((pair, account)) = before {
-                    for part in ["    DependsOn: ", &pairs[pair].id, &organization.account(account).id, "\n"] {
+                let lane = &mut last[placed.place.slot() as usize % lanes];
+                if let Some((before, account)) = lane {
+                    for part in ["    DependsOn: ", &before.id, &organization.account(*account).id, "\n"] {
                         out.push_str(part);
                     }
                 }
-                for part in [&pair.properties, "\"", &account.id, "\" "] {
+                out.push_str("    Properties:\n      InstanceArn: !Ref InstanceArn\n      PermissionSetArn: ");
+                for part in [arn.value(), &pair.properties, "\"", &account.id, "\" "] {
                     out.push_str(part);
                 }
                 comment(out, &account.name);
                 out.push_str("\n      TargetType: AWS_ACCOUNT\n");
+                *lane = Some((pair, placed.account));
             });
         }
         let tails = last.into_iter().flatten();
-        let tails = tails.map(|(pair, account)| format!("{}{}", pairs[pair].id, organization.account(account).id));
+        let tails = tails.map(|(pair, account)| format!("{}{}", pair.id, organization.account(account).id));
         (tails.collect(), uses)
     }
 
     /// What the assignments of a permission set to a principal have in common.
-    fn pair(&mut self, placed: &Placed, within: Within, template: &mut Template, uses: &mut BTreeSet<String>) -> Pair {
+    fn pair(&mut self, placed: &Placed) -> &Rc<Pair> {
         let plan = self.plan;
-        let principal = plan.access.principal(placed.principal);
-        let set = &plan.permission_sets[placed.set as usize].name;
-        let id = self.pair_ids.entry((placed.set, placed.principal));
-        let id = id.or_insert_with(|| pair_id(set, principal.kind.as_str(), &principal.name).into()).clone();
-        let arn = self.arn(placed.set, within, template, uses);
-        let mut properties = format!(
-            "    Properties:\n      InstanceArn: !Ref InstanceArn\n      PermissionSetArn: {arn}\n      PrincipalId: "
-        );
-        match &principal.id {
-            Some(id) => scalar(&mut properties, id),
-            None => {
-                template.needs_principal(placed.principal);
-                properties.push_str("!Ref ");
-                properties.push_str(&parameter_of(plan, placed.principal));
+        self.pairs.entry((placed.set, placed.principal)).or_insert_with(|| {
+            let principal = plan.access.principal(placed.principal);
+            let set = &plan.permission_sets[placed.set as usize].name;
+            let mut properties = "\n      PrincipalId: ".to_owned();
+            match &principal.id {
+                Some(id) => scalar(&mut properties, id),
+                None => {
+                    properties.push_str("!Ref ");
+                    properties.push_str(&parameter_of(plan, placed.principal));
+                }
             }
-        }
-        properties.push_str("\n      PrincipalType: ");
-        properties.push_str(principal.kind.as_str());
-        properties.push_str("\n      TargetId: ");
-        Pair { id, properties }
+            properties.push_str("\n      PrincipalType: ");
+            properties.push_str(principal.kind.as_str());
+            properties.push_str("\n      TargetId: ");
+            Rc::new(Pair { id: pair_id(set, principal.kind.as_str(), &principal.name), properties })
+        })
     }
 
-    /// The ARN of a permission set as a value; notes what brings the set where that has to be waited for.
-    fn arn(&self, set: u32, within: Within, template: &mut Template, uses: &mut BTreeSet<String>) -> String {
-        let name = &self.plan.permission_sets[set as usize].name;
-        let id = set_id(name);
-        match (self.homes.get(&(set as usize)), within) {
-            (Some(Home::Nested(stack)), Within::Root) => format!("!GetAtt {stack}.Outputs.{id}"),
-            (Some(Home::Nested(bringer) | Home::StackSet(bringer)), _) => {
-                uses.insert(bringer.clone());
-                format!("!ImportValue {}", export_name(self.plan, name))
-            }
-            (_, Within::Root) => format!("!GetAtt {id}.PermissionSetArn"),
-            _ => {
-                let parameter = format!("{id}Arn");
-                template.needs_arn(parameter.clone(), Value::attribute(&id, "PermissionSetArn"));
-                format!("!Ref {parameter}")
-            }
-        }
+    /// How assignments name a permission set.
+    fn set_arn(&mut self, set: u32, within: Within) -> &Rc<SetArn> {
+        let plan = self.plan;
+        let homes = &self.homes;
+        self.set_arns.entry((set, within)).or_insert_with(|| {
+            let name = &plan.permission_sets[set as usize].name;
+            let id = set_id(name);
+            Rc::new(match (homes.get(&(set as usize)), within) {
+                (Some(Home::Nested(stack)), Within::Root) => SetArn::Here(format!("!GetAtt {stack}.Outputs.{id}")),
+                (Some(Home::Nested(bringer) | Home::StackSet(bringer)), _) => SetArn::Imported {
+                    value: format!("!ImportValue {}", export_name(plan, name)),
+                    bringer: bringer.clone(),
+                },
+                (_, Within::Root) => SetArn::Here(format!("!GetAtt {id}.PermissionSetArn")),
+                _ => SetArn::Parameter { value: format!("!Ref {id}Arn"), set: id },
+            })
+        })
     }
 }
