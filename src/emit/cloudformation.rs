@@ -18,13 +18,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
 
-use self::assignments::{Pair, SetArn, Within};
+use self::assignments::{SetArn, Within};
 use self::earlier::Earlier;
 use self::template::{StackSetParts, Template, nested, stack_set};
 use super::characters::comment;
 use super::yaml::{Value, comment_line, entry, scalar};
 use super::{DEPLOYMENT, HEADER};
-use crate::access::{OuId, PrincipalId};
+use crate::access::OuId;
 use crate::error::Error;
 use crate::plan::{Plan, StackHistory, Stacks};
 use crate::write::Sink;
@@ -63,7 +63,6 @@ pub fn emit(plan: &Plan<'_>, stacks: &Stacks, out: &Path, sink: &mut dyn Sink) -
         management_brought_by: FxHashMap::default(),
         homes: FxHashMap::default(),
         set_arns: FxHashMap::default(),
-        pairs: FxHashMap::default(),
         files: Vec::new(),
     };
     emitter.access_control_attributes()?;
@@ -118,8 +117,6 @@ struct Emitter<'e, 'p> {
     homes: FxHashMap<usize, Home>,
     /// How assignments name permission sets, by set and kind of template.
     set_arns: FxHashMap<(u32, Within), Rc<SetArn>>,
-    /// What a pair's assignments have in common, by set and principal.
-    pairs: FxHashMap<(u32, PrincipalId), Rc<Pair>>,
     /// The files beside the root template, with what they hold.
     files: Vec<deployment::Listed>,
 }

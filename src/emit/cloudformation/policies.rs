@@ -7,7 +7,7 @@ use super::template::{StackSetParts, Template, stack_set};
 use super::{Emitter, Error, ROOT, Value, entry};
 use crate::access::OuId;
 use crate::emit::policy;
-use crate::plan::{Item, Plan, StackSetPolicy, Target, label, logical_id};
+use crate::plan::{Item, Plan, Settled, StackSetPolicy, Stacks, Target, label, logical_id};
 
 /// The logical id of a policy, by the label of its name.
 fn policy_id(label: &str) -> String {
@@ -44,19 +44,34 @@ impl Emitter<'_, '_> {
     }
 
     fn stack_sets(&mut self) -> Result<(), Error> {
-        let plan = self.plan;
-        let mut groups: BTreeMap<u32, Template> = BTreeMap::new();
-        let mut brought_by = FxHashMap::default();
+        let stacks: &Stacks = self.stacks;
         // A policy stands in many StackSets, and reads the same in all of them.
-        let mut texts: FxHashMap<StackSetPolicy, String> = FxHashMap::default();
-        for settled in &self.stacks.stack_sets {
+        let mut texts = FxHashMap::default();
+        for settled in stacks.stack_sets.chunk_by(|a, b| a.template == b.template) {
+            let number = settled[0].template;
+            if number == 0 {
+                let mut root = std::mem::replace(&mut self.root, Template::new(""));
+                self.stack_sets_of(settled, &mut root, &mut texts)?;
+                self.root = root;
+                continue;
+            }
+            let mut template = Template::new("StackSets with customer-managed policies");
+            self.stack_sets_of(settled, &mut template, &mut texts)?;
+            self.nest("policies", "StackPolicies", number, "StackSets with policies", template, &BTreeSet::new())?;
+        }
+        Ok(())
+    }
+
+    /// The StackSets of one template.
+    fn stack_sets_of(
+        &mut self,
+        settled: &[Settled<usize>],
+        group: &mut Template,
+        texts: &mut FxHashMap<StackSetPolicy, String>,
+    ) -> Result<(), Error> {
+        let plan = self.plan;
+        for settled in settled {
             let file = file_of("policies", settled.template);
-            let group = match settled.template {
-                0 => &mut self.root,
-                number => {
-                    groups.entry(number).or_insert_with(|| Template::new("StackSets with customer-managed policies"))
-                }
-            };
             let index = match &settled.item {
                 Item::Planned(index) => *index,
                 Item::Kept(label) => {
@@ -104,11 +119,7 @@ impl Emitter<'_, '_> {
             };
             group.resource(&id, &stack_set(plan, parts));
             let brings = if settled.template == 0 { id } else { format!("StackPolicies{}", settled.template) };
-            brought_by.insert(index, brings);
-        }
-        self.brought_by = brought_by;
-        for (number, template) in groups {
-            self.nest("policies", "StackPolicies", number, "StackSets with policies", template, &BTreeSet::new())?;
+            self.brought_by.insert(index, brings);
         }
         Ok(())
     }
