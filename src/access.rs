@@ -10,6 +10,7 @@
 mod organization;
 mod policy;
 mod service_control;
+mod words;
 
 pub use organization::{Account, AccountId, Organization, OrganizationalUnit, OuId, Unresolved};
 pub use policy::{
@@ -17,6 +18,7 @@ pub use policy::{
 };
 
 pub use service_control::{AttachedControls, ControlChain, ControlId, FULL_AWS_ACCESS, ServiceControlPolicy};
+pub use words::{Part, Places};
 
 use fixedbitset::FixedBitSet;
 use jiff::Timestamp;

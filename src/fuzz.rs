@@ -5,6 +5,7 @@
 //! with mutations of their own.
 
 mod globs;
+mod lsp;
 mod model;
 mod policy;
 mod suppressions;
@@ -12,6 +13,7 @@ mod suppressions;
 mod tests;
 
 pub use globs::globs;
+pub use lsp::lsp;
 pub use model::model;
 pub use policy::policy;
 pub use suppressions::suppressions;
@@ -42,6 +44,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "policy", run: policy },
     Target { name: "globs", run: globs },
     Target { name: "suppressions", run: suppressions },
+    Target { name: "lsp", run: lsp },
 ];
 
 /// The findings about a model of one file, judged as `check` does on the first of December 2026.

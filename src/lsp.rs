@@ -12,6 +12,8 @@
 
 mod actions;
 mod complete;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod conversation;
 mod hover;
 mod names;
 mod navigate;
@@ -133,22 +135,4 @@ fn drop_cancelled(waiting: &mut VecDeque<Incoming>, server: &mut Server<'_>) -> 
         }
     }
     Ok(())
-}
-
-/// Feeds a server with the bytes of a whole conversation and returns what it says: the same bytes for the same bytes,
-/// whatever the time. For tests and for finding input that it does not survive.
-pub fn feed(mut bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut server =
-        Server::new(Options { as_of: Some(Timestamp::UNIX_EPOCH), now: || Timestamp::UNIX_EPOCH }, &mut out);
-    while let Some(incoming) = transport::read(&mut bytes) {
-        // Writing to memory cannot fail.
-        let _ = take(incoming, &mut server);
-        if server.ended().is_some() {
-            break;
-        }
-    }
-    let _ = server.check();
-    drop(server);
-    out
 }

@@ -21,7 +21,7 @@ pub use deliveries::Deliveries;
 pub use fan_out::{FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
 pub use label::{dashed, digest, label, logical_id, pair_id};
 pub use permission_sets::{Administration, PlannedSet, twins};
-pub use placement::{Headroom, Place, Placed, Places};
+pub use placement::{Headroom, Place, Placed, PlacedAssignments, PlacedPair, Places};
 pub use stacks::{
     AssignmentPlaces, CONCURRENCY, Item, Kept, KeptInStackSet, Placement, Settled, StackHistory, Stacks, Unsettled,
     parse_concurrency,

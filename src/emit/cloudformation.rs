@@ -18,12 +18,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
 
+use self::assignments::{SetArn, Within};
 use self::earlier::Earlier;
 use self::template::{StackSetParts, Template, nested, stack_set};
 use super::characters::comment;
 use super::yaml::{Value, comment_line, entry, scalar};
 use super::{DEPLOYMENT, HEADER};
-use crate::access::{OuId, PrincipalId};
+use crate::access::OuId;
 use crate::error::Error;
 use crate::plan::{Plan, StackHistory, Stacks};
 use crate::write::Sink;
@@ -61,7 +62,7 @@ pub fn emit(plan: &Plan<'_>, stacks: &Stacks, out: &Path, sink: &mut dyn Sink) -
         brought_by: FxHashMap::default(),
         management_brought_by: FxHashMap::default(),
         homes: FxHashMap::default(),
-        pair_ids: FxHashMap::default(),
+        set_arns: FxHashMap::default(),
         files: Vec::new(),
     };
     emitter.access_control_attributes()?;
@@ -114,8 +115,8 @@ struct Emitter<'e, 'p> {
     management_brought_by: FxHashMap<usize, String>,
     /// By place in the plan: where each permission set lives.
     homes: FxHashMap<usize, Home>,
-    /// What the logical ids of a pair's assignments begin with, by set and principal.
-    pair_ids: FxHashMap<(u32, PrincipalId), Rc<str>>,
+    /// How assignments name permission sets, by set and kind of template.
+    set_arns: FxHashMap<(u32, Within), Rc<SetArn>>,
     /// The files beside the root template, with what they hold.
     files: Vec<deployment::Listed>,
 }

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use std::sync::mpsc;
 use tempfile::TempDir;
 
+use super::conversation::{feed, messages};
 use super::server::Server;
 use super::transport::Incoming;
-use super::{Options, converse, feed, uri};
+use super::{Options, converse, uri};
 use jiff::Timestamp;
 
 const MODEL: &str = r#"organization:
@@ -125,18 +126,6 @@ fn position(text: &str, offset: usize) -> Value {
     let before = &text[..offset];
     let line = before.matches('\n').count();
     json!({ "line": line, "character": offset - before.rfind('\n').map_or(0, |at| at + 1) })
-}
-
-fn messages(mut bytes: &[u8]) -> Vec<Value> {
-    let mut messages = Vec::new();
-    while !bytes.is_empty() {
-        let text = std::str::from_utf8(bytes).unwrap();
-        let (header, rest) = text.split_once("\r\n\r\n").unwrap();
-        let length: usize = header.strip_prefix("Content-Length: ").unwrap().parse().unwrap();
-        messages.push(serde_json::from_str(&rest[..length]).unwrap());
-        bytes = &rest.as_bytes()[length..];
-    }
-    messages
 }
 
 struct Heard {
@@ -573,6 +562,24 @@ fn a_finding_can_be_suppressed_with_one_key() {
     client.ask_at("textDocument/hover", "bailiwick.yaml", MODEL, 0);
     let heard = client.hear();
     assert!(heard.published("bailiwick.yaml").is_empty(), "{:?}", heard.published("bailiwick.yaml"));
+}
+
+#[test]
+fn a_finding_can_be_put_right_with_one_key() {
+    let text = MODEL.replace("accounts: [shop-prod]", "accounts: [333333333333]");
+    let mut client = Client::new();
+    client.open("bailiwick.yaml", &text);
+    let offset = text.rfind("333333333333").unwrap();
+    let range = json!({ "start": position(&text, offset), "end": position(&text, offset) });
+    let uri = client.uri("bailiwick.yaml");
+    let context = json!({ "diagnostics": [] });
+    let id = client
+        .ask("textDocument/codeAction", json!({ "textDocument": { "uri": uri }, "range": range, "context": context }));
+    let heard = client.hear();
+    let action = &heard.result(id)[0];
+    assert_eq!((&action["title"], &action["isPreferred"]), (&json!("Quote the account id"), &json!(true)), "{action}");
+    let edit = json!({ "newText": "\"333333333333\"", "range": { "start": position(&text, offset), "end": position(&text, offset + 12) } });
+    assert_eq!(action["edit"]["changes"][&uri], json!([edit]), "{action}");
 }
 
 #[test]

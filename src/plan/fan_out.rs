@@ -55,7 +55,7 @@ pub enum Target {
 }
 
 /// One policy of a StackSet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StackSetPolicy {
     /// The policy.
     pub policy: PolicyId,

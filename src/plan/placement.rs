@@ -5,7 +5,7 @@
 //! hangs on the assignment and on the shards that were open when it was first seen; what is removed keeps its place, so
 //! that it comes back to it.
 
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Unexpected, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -103,6 +103,24 @@ impl AccountKey {
     }
 }
 
+impl<'de> Deserialize<'de> for AccountKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Digits;
+        impl Visitor<'_> for Digits {
+            type Value = AccountKey;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an account id of 12 digits")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<AccountKey, E> {
+                AccountKey::new(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_str(Digits)
+    }
+}
+
 /// The places of one pair's assignments, by account.
 #[derive(Clone, Debug, Default)]
 struct PairPlaces(Vec<(AccountKey, Place)>);
@@ -136,13 +154,11 @@ impl<'de> Deserialize<'de> for PairPlaces {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PairPlaces, A::Error> {
                 let mut places = Vec::new();
-                while let Some((account, place)) = map.next_entry::<std::borrow::Cow<'de, str>, u32>()? {
-                    let key =
-                        AccountKey::new(&account).ok_or_else(|| A::Error::custom("an account id has 12 digits"))?;
+                while let Some((account, place)) = map.next_entry::<AccountKey, u32>()? {
                     if place % Place::STRIDE >= SLOTS {
                         return Err(A::Error::custom(format_args!("a shard has {SLOTS} slots")));
                     }
-                    places.push((key, Place(place)));
+                    places.push((account, Place(place)));
                 }
                 places.sort_unstable();
                 places.dedup_by_key(|(account, _)| *account);
@@ -168,27 +184,35 @@ impl Shards {
     }
 }
 
-/// An assignment in its place.
-#[derive(Clone, Copy, Debug)]
-pub struct Placed {
-    /// Shard and slot.
-    pub place: Place,
+/// A permission set and a principal that have assignments.
+#[derive(Clone, Debug)]
+pub struct PlacedPair {
+    /// The [`pair_id`].
+    pub id: String,
     /// The permission set, by its place in [`Plan::permission_sets`].
     pub set: u32,
     /// Who.
     pub principal: PrincipalId,
+}
+
+/// An assignment in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Placed {
+    /// Shard and slot.
+    pub place: Place,
+    /// What is assigned to whom, by its place in [`PlacedAssignments::pairs`].
+    pub pair: u32,
     /// Where.
     pub account: AccountId,
 }
 
-/// An assignment that has no place yet.
-struct Fresh {
-    /// The [`pair_id`], by number.
-    id: usize,
-    set: u32,
-    principal: PrincipalId,
-    account: AccountId,
-    hash: u64,
+/// Assignments in their places.
+#[derive(Clone, Debug, Default)]
+pub struct PlacedAssignments {
+    /// What is assigned to whom.
+    pub pairs: Vec<PlacedPair>,
+    /// The assignments, in order of their places.
+    pub placed: Vec<Placed>,
 }
 
 /// How full the shards are.
@@ -209,11 +233,12 @@ impl Places {
         plan: &Plan<'_>,
         sets: impl Iterator<Item = (u32, &'p PlannedSet)>,
         shards: Shards,
-    ) -> (Vec<Placed>, Headroom) {
+    ) -> (PlacedAssignments, Headroom) {
         let mut taken = self.taken();
+        let mut pairs: Vec<PlacedPair> = Vec::new();
         let mut placed = Vec::new();
-        let mut fresh: Vec<Fresh> = Vec::new();
-        let mut ids: Vec<String> = Vec::new();
+        // By pair, then by account.
+        let mut fresh: Vec<(u32, AccountId)> = Vec::new();
         let key_of = |account: AccountId| {
             let organization = plan.access.organization.as_ref()?;
             AccountKey::new(&organization.account(account).id)
@@ -226,29 +251,27 @@ impl Places {
                 }
                 let principal = plan.access.principal(pair.principal);
                 let id = pair_id(&set.name, principal.kind.as_str(), &principal.name);
-                let hash = u64::from_str_radix(&id[id.len() - 16..], 16).unwrap_or_default();
+                let number = u32::try_from(pairs.len()).unwrap_or(u32::MAX);
                 let known = self.pairs.get(&id);
                 for account in accounts {
-                    let place = known.and_then(|known| known.get(key_of(account)?));
-                    match place {
-                        Some(place) => placed.push(Placed { place, set: index, principal: pair.principal, account }),
-                        None => fresh.push(Fresh {
-                            id: ids.len(),
-                            set: index,
-                            principal: pair.principal,
-                            account,
-                            hash: mix(hash, plan.account_hashes[account.index()]),
-                        }),
+                    match known.and_then(|known| known.get(key_of(account)?)) {
+                        Some(place) => placed.push(Placed { place, pair: number, account }),
+                        None => fresh.push((number, account)),
                     }
                 }
-                ids.push(id);
+                pairs.push(PlacedPair { id, set: index, principal: pair.principal });
             }
         }
         open(&mut taken, shards, u32::try_from(fresh.len()).unwrap_or(u32::MAX));
         let mut open: Vec<usize> = (0..taken.len()).filter(|&shard| taken[shard] < shards.room(shard)).collect();
-        for fresh in fresh.chunk_by(|a, b| a.id == b.id) {
-            let places = self.pairs.entry(ids[fresh[0].id].clone()).or_default();
-            for &Fresh { set, principal, account, hash, .. } in fresh {
+        placed.reserve_exact(fresh.len());
+        for fresh in fresh.chunk_by(|a, b| a.0 == b.0) {
+            let id = &pairs[fresh[0].0 as usize].id;
+            let hash_of_pair = u64::from_str_radix(&id[id.len() - 16..], 16).unwrap_or_default();
+            let places = self.pairs.entry(id.clone()).or_default();
+            places.0.reserve_exact(fresh.len());
+            for &(pair, account) in fresh {
+                let hash = mix(hash_of_pair, plan.account_hashes[account.index()]);
                 let at = usize::try_from((u128::from(hash) * open.len() as u128) >> 64).unwrap_or_default();
                 let shard = open[at];
                 let place = Place::new(u32::try_from(shard).unwrap_or(u32::MAX), taken[shard]);
@@ -256,19 +279,19 @@ impl Places {
                 if taken[shard] >= shards.room(shard) {
                     open.remove(at);
                 }
-                placed.push(Placed { place, set, principal, account });
+                placed.push(Placed { place, pair, account });
                 places.0.extend(key_of(account).map(|key| (key, place)));
             }
             places.0.sort_unstable();
         }
-        placed.sort_unstable_by_key(|placed| (placed.place, placed.set, placed.principal, placed.account));
+        placed.sort_unstable();
         let used = taken.iter().enumerate().filter(|(_, taken)| **taken > 0);
         let headroom = used.fold(Headroom::default(), |sum, (shard, taken)| Headroom {
             shards: sum.shards + 1,
             taken: sum.taken + taken,
             of: sum.of + shards.room(shard).max(*taken),
         });
-        (placed, headroom)
+        (PlacedAssignments { pairs, placed }, headroom)
     }
 
     /// How many slots of each shard are taken.

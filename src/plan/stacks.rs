@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::deliveries::{self, Deliveries};
-use super::placement::{self, Headroom, Placed, Places, Room, Shards, Templates};
+use super::placement::{self, Headroom, PlacedAssignments, Places, Room, Shards, Templates};
 use super::{Administration, Plan, PlannedSet};
 use crate::access::{AccountId, PolicyId};
 
@@ -87,14 +87,11 @@ impl Kept {
 }
 
 /// The places of all assignments.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
 pub struct AssignmentPlaces {
     /// Those that Identity Center's administrator administers.
-    #[serde(default)]
     pub assignments: Places,
     /// Those in the management account, where administration is delegated.
-    #[serde(default)]
     pub management_assignments: Places,
 }
 
@@ -152,9 +149,9 @@ pub struct Stacks {
     /// Those that are administered from the management account by exception.
     pub management_permission_sets: Vec<Settled<usize>>,
     /// The assignments that Identity Center's administrator administers, by place.
-    pub assignments: Vec<Placed>,
+    pub assignments: PlacedAssignments,
     /// Those in the management account, where administration is delegated, by place.
-    pub management_assignments: Vec<Placed>,
+    pub management_assignments: PlacedAssignments,
     /// How full the shards are.
     pub headroom: Headroom,
     /// How full those of the management account are, where administration is delegated.

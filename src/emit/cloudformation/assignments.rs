@@ -11,13 +11,16 @@ use std::rc::Rc;
 use super::permission_sets::{export_name, group_of_stack_set, set_id};
 use super::template::{Template, nested, parameter_of};
 use super::{Emitter, Error, Home, Value, comment, scalar};
-use crate::access::{AccountId, PrincipalId};
-use crate::plan::{Placed, Stacks, pair_id};
+use crate::access::PrincipalId;
+use crate::plan::{Placed, PlacedAssignments, PlacedPair, Plan, Stacks};
 
 /// How many nested stacks with assignments stand in the root template, and in each group beyond those: a template holds
 /// 500 resources.
 const STACKS_IN_ROOT: u32 = 200;
 const STACKS_IN_GROUP: u32 = 200;
+
+/// About what an assignment takes in a template, in bytes.
+const BYTES: usize = 560;
 
 /// The assignments of each shard.
 fn shards(placed: &[Placed]) -> impl Iterator<Item = &[Placed]> {
@@ -25,19 +28,75 @@ fn shards(placed: &[Placed]) -> impl Iterator<Item = &[Placed]> {
 }
 
 /// Which template an assignment stands in, as far as references go.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Within {
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Within {
     Root,
     Nested,
     StackSet,
 }
 
-/// What the assignments of one permission set to one principal have in common.
+/// What the assignments of one permission set to one principal have in common, in whatever template they stand.
 struct Pair {
+    /// The permission set, by its place in the plan.
+    set: u32,
+    /// Who, where the model does not know their id.
+    unknown: Option<PrincipalId>,
     /// What their logical ids begin with; the account's id follows.
-    id: Rc<str>,
-    /// Their properties, up to the account's id.
+    id: String,
+    /// Their properties behind the ARN of the permission set, up to the account's id.
     properties: String,
+}
+
+impl Pair {
+    fn new(plan: &Plan<'_>, placed: &PlacedPair) -> Self {
+        let PlacedPair { id, set, principal: number } = placed;
+        let principal = plan.access.principal(*number);
+        let mut properties = "\n      PrincipalId: ".to_owned();
+        match &principal.id {
+            Some(id) => scalar(&mut properties, id),
+            None => {
+                properties.push_str("!Ref ");
+                properties.push_str(&parameter_of(plan, *number));
+            }
+        }
+        properties.push_str("\n      PrincipalType: ");
+        properties.push_str(principal.kind.as_str());
+        properties.push_str("\n      TargetId: ");
+        let unknown = principal.id.is_none().then_some(*number);
+        Self { set: *set, unknown, id: id.clone(), properties }
+    }
+}
+
+/// How assignments of a template name a permission set.
+pub(super) enum SetArn {
+    /// By a value that the template has.
+    Here(String),
+    /// By the value of an export, which `bringer` has to bring first, in the root template's terms.
+    Imported { value: String, bringer: String },
+    /// By a parameter, for which the root template has the permission set with the logical id `set`.
+    Parameter { value: String, set: String },
+}
+
+impl SetArn {
+    fn value(&self) -> &str {
+        match self {
+            Self::Here(value) | Self::Imported { value, .. } | Self::Parameter { value, .. } => value,
+        }
+    }
+
+    /// Notes what a template needs that names the set so, and what has to be waited for.
+    fn is_used(&self, template: &mut Template, uses: &mut BTreeSet<String>) {
+        match self {
+            Self::Here(_) => {}
+            Self::Imported { bringer, .. } if uses.contains(bringer) => {}
+            Self::Imported { bringer, .. } => {
+                uses.insert(bringer.clone());
+            }
+            Self::Parameter { set, .. } => {
+                template.needs_arn(format!("{set}Arn"), Value::attribute(set, "PermissionSetArn"));
+            }
+        }
+    }
 }
 
 /// What comes before the next shard.
@@ -76,13 +135,14 @@ impl Emitter<'_, '_> {
     /// Shards of the management account: the root template, then nested ones, in groups beyond what a root takes.
     fn in_stacks(
         &mut self,
-        placed: &[Placed],
+        assignments: &PlacedAssignments,
         stem: &'static str,
         stack: &str,
         chain: &mut Chain,
     ) -> Result<(), Error> {
         let group_of = |placed: &Placed| placed.place.shard().saturating_sub(STACKS_IN_ROOT).div_ceil(STACKS_IN_GROUP);
-        for group in placed.chunk_by(|a, b| group_of(a) == group_of(b)) {
+        let pairs: Vec<Pair> = assignments.pairs.iter().map(|pair| Pair::new(self.plan, pair)).collect();
+        for group in assignments.placed.chunk_by(|a, b| group_of(a) == group_of(b)) {
             let number = group_of(&group[0]);
             let mut outer = Template::new("Stacks with assignments");
             let mut within = Chain::default();
@@ -91,13 +151,13 @@ impl Emitter<'_, '_> {
                 let shard_number = shard[0].place.shard();
                 if shard_number == 0 {
                     let mut root = std::mem::replace(&mut self.root, Template::new(""));
-                    let (tails, _) = self.lanes(shard, Within::Root, &mut root);
+                    let (tails, _) = self.lanes(shard, &pairs, Within::Root, &mut root);
                     self.root = root;
                     chain.previous = tails;
                     continue;
                 }
                 let mut template = Template::new("Assignments of permission sets");
-                let (_, of_shard) = self.lanes(shard, Within::Nested, &mut template);
+                let (_, of_shard) = self.lanes(shard, &pairs, Within::Nested, &mut template);
                 let id = format!("{stack}{shard_number}");
                 if number == 0 {
                     let waits = chain.waits(of_shard);
@@ -124,11 +184,16 @@ impl Emitter<'_, '_> {
     }
 
     /// Shards of a delegated administrator: StackSets in the root template, then in nested ones.
-    fn in_stack_sets_of_assignments(&mut self, placed: &[Placed], chain: &mut Chain) -> Result<(), Error> {
+    fn in_stack_sets_of_assignments(
+        &mut self,
+        assignments: &PlacedAssignments,
+        chain: &mut Chain,
+    ) -> Result<(), Error> {
         const STEM: &str = "assignments";
         const STACK: &str = "StackAssignments";
         let group_of = |placed: &Placed| group_of_stack_set(placed.place.shard());
-        for group in placed.chunk_by(|a, b| group_of(a) == group_of(b)) {
+        let pairs: Vec<Pair> = assignments.pairs.iter().map(|pair| Pair::new(self.plan, pair)).collect();
+        for group in assignments.placed.chunk_by(|a, b| group_of(a) == group_of(b)) {
             let number = group_of(&group[0]);
             let mut outer = Template::new("StackSets with assignments");
             let mut within = Chain::default();
@@ -137,7 +202,7 @@ impl Emitter<'_, '_> {
                 let shard_number = shard[0].place.shard();
                 let id = format!("StackSetAssignments{shard_number}");
                 let mut template = Template::new("Assignments of permission sets");
-                let (_, of_shard) = self.lanes(shard, Within::StackSet, &mut template);
+                let (_, of_shard) = self.lanes(shard, &pairs, Within::StackSet, &mut template);
                 let body = self.inline(&id, &template)?;
                 let name = format!("{}-assignments-{shard_number}", self.plan.prefix());
                 let waits = match number {
@@ -171,89 +236,72 @@ impl Emitter<'_, '_> {
     fn lanes(
         &mut self,
         shard: &[Placed],
+        pairs: &[Pair],
         within: Within,
         template: &mut Template,
     ) -> (BTreeSet<String>, BTreeSet<String>) {
         let Some(organization) = &self.plan.access.organization else { return Default::default() };
         let lanes = self.stacks.concurrency as usize;
-        let mut last: Vec<Option<(usize, AccountId)>> = vec![None; lanes];
+        let mut last: Vec<Option<&Placed>> = vec![None; lanes];
+        let id_of =
+            |placed: &Placed| [pairs[placed.pair as usize].id.as_str(), &organization.account(placed.account).id];
         let mut uses = BTreeSet::new();
-        let mut pairs: Vec<Pair> = Vec::new();
-        let mut known: FxHashMap<(u32, PrincipalId), usize> = FxHashMap::default();
+        let mut arns: FxHashMap<u32, Rc<SetArn>> = FxHashMap::default();
         template.needs_instance();
+        template.reserve(shard.len() * BYTES);
         for placed in shard {
-            let pair = match known.entry((placed.set, placed.principal)) {
-                Entry::Occupied(pair) => *pair.get(),
+            let pair = &pairs[placed.pair as usize];
+            let arn = match arns.entry(pair.set) {
+                Entry::Occupied(arn) => arn.into_mut(),
                 Entry::Vacant(place) => {
-                    pairs.push(self.pair(placed, within, template, &mut uses));
-                    *place.insert(pairs.len() - 1)
+                    let arn = self.set_arn(pair.set, within);
+                    arn.is_used(template, &mut uses);
+                    place.insert(Rc::clone(arn))
                 }
             };
+            if let Some(principal) = pair.unknown {
+                template.needs_principal(principal);
+            }
             let account = organization.account(placed.account);
-            let before = last[placed.place.slot() as usize % lanes].replace((pair, placed.account));
-            let pair = &pairs[pair];
+            let before = last[placed.place.slot() as usize % lanes].replace(placed);
             template.lines(1, |out| {
                 for part in ["  ", &pair.id, &account.id, ":\n    Type: AWS::SSO::Assignment\n"] {
                     out.push_str(part);
                 }
-                if let Some((pair, account)) = before {
-                    for part in ["    DependsOn: ", &pairs[pair].id, &organization.account(account).id, "\n"] {
+                if let Some(before) = before {
+                    let [pair, account] = id_of(before);
+                    for part in ["    DependsOn: ", pair, account, "\n"] {
                         out.push_str(part);
                     }
                 }
-                for part in [&pair.properties, "\"", &account.id, "\" "] {
+                out.push_str("    Properties:\n      InstanceArn: !Ref InstanceArn\n      PermissionSetArn: ");
+                for part in [arn.value(), &pair.properties, "\"", &account.id, "\" "] {
                     out.push_str(part);
                 }
                 comment(out, &account.name);
                 out.push_str("\n      TargetType: AWS_ACCOUNT\n");
             });
         }
-        let tails = last.into_iter().flatten();
-        let tails = tails.map(|(pair, account)| format!("{}{}", pairs[pair].id, organization.account(account).id));
+        let tails = last.into_iter().flatten().map(|placed| id_of(placed).concat());
         (tails.collect(), uses)
     }
 
-    /// What the assignments of a permission set to a principal have in common.
-    fn pair(&mut self, placed: &Placed, within: Within, template: &mut Template, uses: &mut BTreeSet<String>) -> Pair {
+    /// How assignments name a permission set.
+    fn set_arn(&mut self, set: u32, within: Within) -> &Rc<SetArn> {
         let plan = self.plan;
-        let principal = plan.access.principal(placed.principal);
-        let set = &plan.permission_sets[placed.set as usize].name;
-        let id = self.pair_ids.entry((placed.set, placed.principal));
-        let id = id.or_insert_with(|| pair_id(set, principal.kind.as_str(), &principal.name).into()).clone();
-        let arn = self.arn(placed.set, within, template, uses);
-        let mut properties = format!(
-            "    Properties:\n      InstanceArn: !Ref InstanceArn\n      PermissionSetArn: {arn}\n      PrincipalId: "
-        );
-        match &principal.id {
-            Some(id) => scalar(&mut properties, id),
-            None => {
-                template.needs_principal(placed.principal);
-                properties.push_str("!Ref ");
-                properties.push_str(&parameter_of(plan, placed.principal));
-            }
-        }
-        properties.push_str("\n      PrincipalType: ");
-        properties.push_str(principal.kind.as_str());
-        properties.push_str("\n      TargetId: ");
-        Pair { id, properties }
-    }
-
-    /// The ARN of a permission set as a value; notes what brings the set where that has to be waited for.
-    fn arn(&self, set: u32, within: Within, template: &mut Template, uses: &mut BTreeSet<String>) -> String {
-        let name = &self.plan.permission_sets[set as usize].name;
-        let id = set_id(name);
-        match (self.homes.get(&(set as usize)), within) {
-            (Some(Home::Nested(stack)), Within::Root) => format!("!GetAtt {stack}.Outputs.{id}"),
-            (Some(Home::Nested(bringer) | Home::StackSet(bringer)), _) => {
-                uses.insert(bringer.clone());
-                format!("!ImportValue {}", export_name(self.plan, name))
-            }
-            (_, Within::Root) => format!("!GetAtt {id}.PermissionSetArn"),
-            _ => {
-                let parameter = format!("{id}Arn");
-                template.needs_arn(parameter.clone(), Value::attribute(&id, "PermissionSetArn"));
-                format!("!Ref {parameter}")
-            }
-        }
+        let homes = &self.homes;
+        self.set_arns.entry((set, within)).or_insert_with(|| {
+            let name = &plan.permission_sets[set as usize].name;
+            let id = set_id(name);
+            Rc::new(match (homes.get(&(set as usize)), within) {
+                (Some(Home::Nested(stack)), Within::Root) => SetArn::Here(format!("!GetAtt {stack}.Outputs.{id}")),
+                (Some(Home::Nested(bringer) | Home::StackSet(bringer)), _) => SetArn::Imported {
+                    value: format!("!ImportValue {}", export_name(plan, name)),
+                    bringer: bringer.clone(),
+                },
+                (_, Within::Root) => SetArn::Here(format!("!GetAtt {id}.PermissionSetArn")),
+                _ => SetArn::Parameter { value: format!("!Ref {id}Arn"), set: id },
+            })
+        })
     }
 }

@@ -68,10 +68,13 @@ struct Record {
 
 /// The places as they are recorded.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PlacesRecord<P> {
     version: u32,
-    #[serde(flatten)]
-    places: P,
+    #[serde(default)]
+    assignments: P,
+    #[serde(default)]
+    management_assignments: P,
 }
 
 /// The version of the record.
@@ -167,7 +170,8 @@ impl Deployed<'_, '_> {
 
     /// The places of assignments, for later builds.
     pub(super) fn places(&self) -> Result<String, Error> {
-        record::print(&PlacesRecord { version: VERSION, places: &self.stacks.history.places })
+        let AssignmentPlaces { assignments, management_assignments } = &self.stacks.history.places;
+        record::print(&PlacesRecord { version: VERSION, assignments, management_assignments })
     }
 
     pub(super) fn readme(&self) -> Result<String, Error> {
@@ -229,11 +233,12 @@ struct Context<'a> {
 pub(super) fn history(out: &Path) -> Result<Option<StackHistory>, Error> {
     let Some(Record { placement, deliveries }) = record::read(&out.join(DEPLOYMENT))? else { return Ok(None) };
     let path = out.join(PLACES);
-    let places: Option<PlacesRecord<AssignmentPlaces>> = record::read(&path)?;
-    let PlacesRecord { version, places } = places.ok_or_else(|| record::distrust(&path, "it is missing"))?;
+    let record = record::read(&path)?.ok_or_else(|| record::distrust(&path, "it is missing"))?;
+    let PlacesRecord { version, assignments, management_assignments } = record;
     if version != VERSION {
         let reason = format!("it is of version {version}, and this bailiwick knows version {VERSION}");
         return Err(record::distrust(&path, reason));
     }
+    let places = AssignmentPlaces { assignments, management_assignments };
     Ok(Some(StackHistory { deliveries, placement, places }))
 }

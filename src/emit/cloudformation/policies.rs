@@ -4,28 +4,31 @@ use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::template::{StackSetParts, Template, stack_set};
-use super::{Emitter, Error, ROOT, Value};
+use super::{Emitter, Error, ROOT, Value, entry};
 use crate::access::OuId;
 use crate::emit::policy;
-use crate::plan::{Item, Plan, StackSetPolicy, Target, label, logical_id};
+use crate::plan::{Item, Plan, Settled, StackSetPolicy, Stacks, Target, label, logical_id};
 
 /// The logical id of a policy, by the label of its name.
 fn policy_id(label: &str) -> String {
     format!("Policy{}", logical_id(label))
 }
 
-/// A policy as a resource.
-fn managed_policy<'p>(plan: &'p Plan<'_>, body: &StackSetPolicy) -> Value<'p> {
+/// A policy as a resource, with its logical id: the text below `Resources`.
+fn managed_policy(plan: &Plan<'_>, body: StackSetPolicy) -> String {
     let details = plan.access.policy(body.policy);
     let mut properties =
         vec![("ManagedPolicyName", details.name.value.as_str().into()), ("Path", details.path.as_str().into())];
     if let Some(description) = &details.description {
         properties.push(("Description", description.value.as_str().into()));
     }
-    if let Some(document) = plan.document(body) {
+    if let Some(document) = plan.document(&body) {
         properties.push(("PolicyDocument", policy::value(document)));
     }
-    Value::map([("Type", "AWS::IAM::ManagedPolicy".into()), ("Properties", Value::map(properties))])
+    let resource = Value::map([("Type", "AWS::IAM::ManagedPolicy".into()), ("Properties", Value::map(properties))]);
+    let mut text = String::new();
+    entry(&mut text, 1, &policy_id(&label(&details.name.value)), &resource);
+    text
 }
 
 /// The template of a number: the root, or a file.
@@ -41,17 +44,34 @@ impl Emitter<'_, '_> {
     }
 
     fn stack_sets(&mut self) -> Result<(), Error> {
+        let stacks: &Stacks = self.stacks;
+        // A policy stands in many StackSets, and reads the same in all of them.
+        let mut texts = FxHashMap::default();
+        for settled in stacks.stack_sets.chunk_by(|a, b| a.template == b.template) {
+            let number = settled[0].template;
+            if number == 0 {
+                let mut root = std::mem::replace(&mut self.root, Template::new(""));
+                self.stack_sets_of(settled, &mut root, &mut texts)?;
+                self.root = root;
+                continue;
+            }
+            let mut template = Template::new("StackSets with customer-managed policies");
+            self.stack_sets_of(settled, &mut template, &mut texts)?;
+            self.nest("policies", "StackPolicies", number, "StackSets with policies", template, &BTreeSet::new())?;
+        }
+        Ok(())
+    }
+
+    /// The StackSets of one template.
+    fn stack_sets_of(
+        &mut self,
+        settled: &[Settled<usize>],
+        group: &mut Template,
+        texts: &mut FxHashMap<StackSetPolicy, String>,
+    ) -> Result<(), Error> {
         let plan = self.plan;
-        let mut groups: BTreeMap<u32, Template> = BTreeMap::new();
-        let mut brought_by = FxHashMap::default();
-        for settled in &self.stacks.stack_sets {
+        for settled in settled {
             let file = file_of("policies", settled.template);
-            let group = match settled.template {
-                0 => &mut self.root,
-                number => {
-                    groups.entry(number).or_insert_with(|| Template::new("StackSets with customer-managed policies"))
-                }
-            };
             let index = match &settled.item {
                 Item::Planned(index) => *index,
                 Item::Kept(label) => {
@@ -64,19 +84,21 @@ impl Emitter<'_, '_> {
             let id = stack_set_id(&planned.label);
             let kept = self.stacks.kept_in.get(&index);
             let mut template = Template::new(planned.description.as_str());
-            let mut present: BTreeMap<String, Option<&StackSetPolicy>> = BTreeMap::new();
-            for body in &planned.policies {
+            let mut present: BTreeMap<String, Option<StackSetPolicy>> = BTreeMap::new();
+            for &body in &planned.policies {
                 present.insert(label(&plan.access.policy(body.policy).name.value), Some(body));
             }
             for policy in kept.iter().flat_map(|kept| &kept.policies) {
                 present.entry(policy.clone()).or_insert(None);
             }
             for (label, body) in present {
-                let policy_id = policy_id(&label);
                 match body {
-                    Some(body) => template.resource(&policy_id, &managed_policy(plan, body)),
+                    Some(body) => {
+                        let text = texts.entry(body).or_insert_with(|| managed_policy(plan, body));
+                        template.lines(1, |out| out.push_str(text));
+                    }
                     None => {
-                        let lines = self.earlier.resource_within(&file, &id, &policy_id)?;
+                        let lines = self.earlier.resource_within(&file, &id, &policy_id(&label))?;
                         template.lines(1, |out| out.push_str(&lines));
                     }
                 }
@@ -97,11 +119,7 @@ impl Emitter<'_, '_> {
             };
             group.resource(&id, &stack_set(plan, parts));
             let brings = if settled.template == 0 { id } else { format!("StackPolicies{}", settled.template) };
-            brought_by.insert(index, brings);
-        }
-        self.brought_by = brought_by;
-        for (number, template) in groups {
-            self.nest("policies", "StackPolicies", number, "StackSets with policies", template, &BTreeSet::new())?;
+            self.brought_by.insert(index, brings);
         }
         Ok(())
     }
@@ -117,11 +135,12 @@ impl Emitter<'_, '_> {
             };
             match &settled.item {
                 Item::Planned(index) => {
-                    let body = &plan.fan_out.management[*index];
-                    let id = policy_id(&label(&plan.access.policy(body.policy).name.value));
-                    template.resource(&id, &managed_policy(plan, body));
-                    let number = settled.template;
-                    let brings = if number == 0 { id } else { format!("StackManagementPolicies{number}") };
+                    let body = plan.fan_out.management[*index];
+                    template.lines(1, |out| out.push_str(&managed_policy(plan, body)));
+                    let brings = match settled.template {
+                        0 => policy_id(&label(&plan.access.policy(body.policy).name.value)),
+                        number => format!("StackManagementPolicies{number}"),
+                    };
                     self.management_brought_by.insert(*index, brings);
                 }
                 Item::Kept(label) => {

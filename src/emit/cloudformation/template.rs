@@ -90,6 +90,11 @@ impl Template {
         self.count += 1;
     }
 
+    /// Makes room for resources, in bytes.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.resources.reserve(bytes);
+    }
+
     /// Adds resources as text.
     pub(super) fn lines(&mut self, count: usize, write: impl FnOnce(&mut String)) {
         write(&mut self.resources);
