@@ -16,6 +16,7 @@ mod hostile;
 mod hostile_strings;
 #[cfg(unix)]
 mod known;
+mod page;
 mod program;
 mod random_models;
 #[cfg(unix)]
