@@ -8,6 +8,7 @@ mod grants;
 mod init;
 mod known;
 mod lsp;
+mod report;
 mod session;
 mod watch;
 
@@ -44,6 +45,8 @@ enum Command {
     Build(build::Build),
     /// Print the expanded matrix: who has what, where, and by which rows
     Grants(grants::Grants),
+    /// Write access as one page for a browser: the matrix, findings, ends and the deployment, to search and to print
+    Report(report::Report),
     /// Explain a rule, an AWS-managed policy or an action; without a name, list the rules
     Explain(explain::Explain),
     /// Serve an editor: findings as you type, what names mean, what may stand at the cursor
@@ -229,6 +232,7 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Outcome, Erro
         Command::Check(arguments) => check::run(&arguments, streams),
         Command::Build(arguments) => build::run(&arguments, streams),
         Command::Grants(arguments) => grants::run(&arguments, streams),
+        Command::Report(arguments) => report::run(&arguments, streams),
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Lsp(_) => Ok(Outcome::Clean),
         Command::Schema => schema(streams),

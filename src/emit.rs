@@ -8,7 +8,7 @@ pub mod cloudformation;
 pub mod hcl;
 mod policy;
 mod record;
-mod template;
+pub(crate) mod template;
 pub mod terraform;
 pub mod yaml;
 

@@ -42,6 +42,12 @@ pub enum Error {
         /// The file of somebody else.
         path: PathBuf,
     },
+    /// `report` was told to write over a file that is no page of its own.
+    #[error("`{}` exists, and it is no page that bailiwick wrote", path.display())]
+    NotAPage {
+        /// What the user named.
+        path: PathBuf,
+    },
     /// A directory stands where a file belongs, or something else where a directory belongs.
     #[error("`{}` stands in the way of the output", path.display())]
     InTheWay {
@@ -292,6 +298,7 @@ impl Error {
                 Some("this is a bug in bailiwick; please report it")
             }
             Self::Foreign { .. } => Some("move the file away, or build into another directory"),
+            Self::NotAPage { .. } => Some("name another file, or write over it with `--force`"),
             Self::InTheWay { .. } => Some("move it away, or build into another directory"),
             Self::Manifest { .. } => {
                 Some("restore it from version control, or build into another directory and move your own files there")

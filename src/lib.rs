@@ -11,6 +11,7 @@
 //! ```text
 //! files ─parse─▶ Document ─read─▶ Model ─resolve─▶ Access ─┬─lint──▶ Diagnostics ─▶ report
 //!                                                         ├─plan──▶ Plan ─emit─▶ files ─▶ write
+//!                                                         ├─page──▶ one HTML page ─▶ write
 //!                                                         └─grants▶ the expanded matrix
 //! ```
 //!
@@ -29,7 +30,8 @@
 //!    need a twin for the management account, how assignments are grouped, what everything is called. A
 //!    [`plan::Plan`] is only made of a model without errors.
 //! 8. [`emit::terraform::emit`] spells the plan, file by file, into a [`write::Sink`].
-//! 9. [`write::Writer`] puts the files in place all or nothing; [`write::Checker`] compares instead.
+//! 9. [`page::Page`] gathers what a reviewer and an auditor look at, and makes one document of it.
+//! 10. [`write::Writer`] puts the files in place all or nothing; [`write::Checker`] compares instead.
 //!
 //! [`access::Access`] is the hub: what stands behind it reads it and only it.
 //!
@@ -68,6 +70,7 @@ pub mod lint;
 pub mod load;
 pub mod lsp;
 pub mod model;
+pub mod page;
 pub mod plan;
 pub mod report;
 pub mod resolve;

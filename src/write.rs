@@ -23,7 +23,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
 
-pub use self::file::replace;
+pub use self::file::{Put, put, replace};
 use self::manifest::Manifest;
 use self::tree::{Lock, Staging};
 use crate::error::Error;

@@ -17,6 +17,7 @@ mod hostile_strings;
 #[cfg(unix)]
 mod known;
 mod organizations;
+mod page;
 mod program;
 mod random_models;
 #[cfg(unix)]

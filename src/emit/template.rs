@@ -11,7 +11,7 @@ use crate::error::Error;
 /// # Errors
 ///
 /// When the template is wrong: a fault of ours that the tests find.
-pub(super) fn render(name: &'static str, template: &'static str, context: impl Serialize) -> Result<String, Error> {
+pub(crate) fn render(name: &'static str, template: &'static str, context: impl Serialize) -> Result<String, Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(

@@ -33,7 +33,7 @@ pub struct PlannedSet {
 
 impl PlannedSet {
     /// Whether an assignment in `account` belongs to this set.
-    pub(super) fn takes(&self, account: AccountId, management: Option<AccountId>) -> bool {
+    pub fn takes(&self, account: AccountId, management: Option<AccountId>) -> bool {
         match self.administration {
             Administration::Management => Some(account) == management,
             Administration::Central => !self.has_twin || Some(account) != management,

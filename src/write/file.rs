@@ -1,4 +1,4 @@
-//! A single file of the user, replaced in one step.
+//! A single file, replaced in one step.
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -39,9 +39,62 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
+/// What became of a generated file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It did not exist before.
+    Created,
+    /// It has new contents.
+    Changed,
+    /// It was not touched, because it is as it should be.
+    Unchanged,
+    /// Somebody else's file stands there, and was not touched.
+    Foreign,
+}
+
+/// Puts a generated file at `path`, folders included, in one step. `is_ours` says of the contents of a file that stands there
+/// whether it may be replaced.
+///
+/// # Errors
+///
+/// If the operating system refuses; what stands there is then untouched.
+pub fn put(path: &Path, contents: &[u8], is_ours: impl FnOnce(&[u8]) -> bool) -> Result<Put, Error> {
+    let done = match fs::metadata(path) {
+        Ok(found) if !found.is_file() => return Err(Error::InTheWay { path: path.to_owned() }),
+        Ok(_) => match fs::read(path).map_err(Error::io("read", path))? {
+            earlier if earlier == contents => return Ok(Put::Unchanged),
+            earlier if !is_ours(&earlier) => return Ok(Put::Foreign),
+            _ => Put::Changed,
+        },
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+            }
+            Put::Created
+        }
+        Err(error) => return Err(Error::io("read", path)(error)),
+    };
+    replace(path, contents)?;
+    Ok(done)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_generated_file_takes_the_place_of_its_like_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new/page");
+        let ours = |earlier: &[u8]| earlier.starts_with(b"ours");
+        assert_eq!(put(&file, b"ours 1", ours).unwrap(), Put::Created);
+        assert_eq!(put(&file, b"ours 1", |_| panic!("it is not asked")).unwrap(), Put::Unchanged);
+        assert_eq!(put(&file, b"ours 2", ours).unwrap(), Put::Changed);
+        assert_eq!(put(&file, b"theirs", ours).unwrap(), Put::Changed);
+        assert_eq!(put(&file, b"ours 3", ours).unwrap(), Put::Foreign);
+        assert_eq!(fs::read(&file).unwrap(), b"theirs");
+        assert!(matches!(put(folder.path(), b"ours", ours), Err(Error::InTheWay { .. })));
+    }
 
     #[cfg(unix)]
     #[test]
