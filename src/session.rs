@@ -63,7 +63,8 @@ impl Session {
         let lint = access.and_then(|access| access.lint.as_ref());
         let levels = Levels::of_model(lint, overrides, &mut self.diagnostics);
         if let Some(access) = access {
-            let mut context = Context::new(access, &levels);
+            let mut context = Context::new(access);
+            context.levels = Some(&levels);
             context.for_cloudformation = self.for_cloudformation;
             lint::run(&context, &mut self.diagnostics);
         }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::reach::{self, Reach, Reaches};
 use super::rules::watched;
-use super::{Levels, Rule};
+use super::{Kind, Levels, Rule};
 use crate::access::{Access, AccountId, Document, Organization, RowId, SetId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::Effective;
@@ -34,8 +34,8 @@ pub struct Context<'a> {
     pub access: &'a Access,
     /// Whether CloudFormation is to deploy it.
     pub for_cloudformation: bool,
-    /// The levels that rules have been given.
-    pub levels: &'a Levels,
+    /// The levels that rules have been given; without any, all keep their own.
+    pub levels: Option<&'a Levels>,
     /// By permission set; assessed for the first rule that asks.
     reach: OnceCell<Reaches>,
     /// Listed for the first rule that asks.
@@ -55,11 +55,11 @@ pub(crate) struct Body<'a> {
 
 impl<'a> Context<'a> {
     /// Prepares to judge `access`.
-    pub fn new(access: &'a Access, levels: &'a Levels) -> Self {
+    pub fn new(access: &'a Access) -> Self {
         Self {
             access,
             for_cloudformation: false,
-            levels,
+            levels: None,
             reach: OnceCell::new(),
             bodies: OnceCell::new(),
             body_places: OnceCell::new(),
@@ -68,7 +68,7 @@ impl<'a> Context<'a> {
 
     /// Whether the findings of a rule are wanted.
     pub(super) fn is_on(&self, rule: &Rule) -> bool {
-        self.levels.is_on(rule)
+        self.levels.map_or(rule.kind != Kind::Optional, |levels| levels.is_on(rule))
     }
 
     /// The organization, where the model has one.
