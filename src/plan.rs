@@ -9,6 +9,7 @@
 
 mod assignments;
 mod deliveries;
+mod expiry;
 mod fan_out;
 mod label;
 mod permission_sets;
@@ -18,8 +19,9 @@ mod states;
 
 pub use assignments::{AssignmentBlock, Assignments, Move, Split, Splits};
 pub use deliveries::Deliveries;
+pub use expiry::{DELETE_ROLE, EVENT_AGE, Expiring, ExpiryRole, RETRIES, Scope, TIME_ZONE};
 pub use fan_out::{FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
-pub use label::{dashed, digest, label, logical_id, pair_id};
+pub use label::{dashed, digest, label, logical_id, pair_id, schedule_name};
 pub use permission_sets::{Administration, PlannedSet, twins};
 pub use placement::{Headroom, Place, Placed, PlacedAssignments, PlacedPair, Places};
 pub use stacks::{

@@ -9,6 +9,7 @@
 mod assignments;
 mod deployment;
 mod earlier;
+mod expiry;
 mod permission_sets;
 mod policies;
 mod template;
@@ -22,7 +23,7 @@ use self::assignments::{SetArn, Within};
 use self::earlier::Earlier;
 use self::template::{StackSetParts, Template, nested, stack_set};
 use super::characters::comment;
-use super::yaml::{Value, comment_line, entry, scalar};
+use super::yaml::{Value, comment_line, entry, scalar, spelled};
 use super::{DEPLOYMENT, HEADER};
 use crate::access::OuId;
 use crate::error::Error;
@@ -69,6 +70,7 @@ pub fn emit(plan: &Plan<'_>, stacks: &Stacks, out: &Path, sink: &mut dyn Sink) -
     emitter.policies()?;
     emitter.permission_sets()?;
     emitter.assignments()?;
+    emitter.expiry()?;
     emitter.root.check_count(ROOT)?;
     let root = emitter.root.finish(plan, true);
     check_size(ROOT, root.len(), UPLOAD_LIMIT)?;
@@ -219,7 +221,6 @@ impl<'e> Emitter<'e, '_> {
             name,
             description: &template.description,
             auto_deployment: false,
-            names_policies: false,
             template,
             targets,
             body,

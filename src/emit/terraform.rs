@@ -5,6 +5,7 @@
 //! value that is only known after an apply. One file holds one permission set whole: what it may do and who has it where.
 
 mod deployment;
+mod expiry;
 mod module;
 mod permission_sets;
 mod policies;
@@ -63,6 +64,10 @@ pub fn emit(plan: &Plan<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
         if module.shared && !plan.fan_out.is_empty() {
             files.write(&path("policies.tf"), |printer| policies::documents(plan, printer))?;
             files.write(&path("stack_sets.tf"), |printer| policies::distribution(plan, printer))?;
+        }
+        let expiring: Vec<_> = module.sets.iter().flat_map(|set| plan.expiring(set)).collect();
+        if !expiring.is_empty() {
+            files.write(&path("expiry.tf"), |printer| expiry::roles(plan, module, &expiring, printer))?;
         }
         for (name, sets) in set_files(&module.sets) {
             let name = path(&name);

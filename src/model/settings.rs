@@ -1,7 +1,7 @@
 //! Settings of the rules and of the output.
 
 use crate::record;
-use crate::syntax::decode::{AccountRef, List, Named, OneOrMany, Text};
+use crate::syntax::decode::{AccountRef, List, Named, OneOrMany, Switch, Text};
 
 record! {
     /// Levels and settings of the rules.
@@ -54,6 +54,10 @@ record! {
         /// How many operations on assignments may be outstanding, from 1 to 20; without it, 10. Identity Center takes 10 to
         /// 15 for one instance, however many stacks ask.
         concurrency: Option<Text>,
+        /// Whether AWS itself takes away access that expires, deployed or not: every assignment that ends gets a schedule
+        /// of EventBridge Scheduler that deletes it at its end. Without it, `false`: access ends with the first deployment
+        /// of a build behind its end.
+        expiry_schedules: Option<Switch>,
         /// Options of the Terraform output.
         terraform: Option<Terraform>,
     }

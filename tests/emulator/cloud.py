@@ -16,6 +16,7 @@ from .identity_center import IdentityCenter
 from .identity_store import IdentityStore
 from .organization import Organization
 from .organizations import Organizations
+from .scheduler import Scheduler
 from .stack_sets import StackSets
 from .sts import Sts
 
@@ -65,6 +66,7 @@ class Cloud:
         )
         self.services = {service.service: service for service in own}
         self.applications = Applications(self.identity_center)
+        self.scheduler = Scheduler(self)
         throttle = world.get("throttle")
         self.throttle = Throttle(throttle["rate"], throttle.get("burst", throttle["rate"])) if throttle else None
         self.calls: collections.Counter[str] = collections.Counter()
@@ -121,6 +123,7 @@ class Cloud:
             **self.applications.dump(),
             "accounts": self.organization.dump(),
             "policies": self.iam.dump(),
+            "schedules": self.scheduler.dump(),
             "stack_sets": self.stack_sets.dump(),
             "stacks": self.cloudformation.dump(),
             "calls": dict(sorted(self.calls.items())),

@@ -490,6 +490,9 @@ pub(crate) fn generate(choices: &mut Choices) -> Generated {
         let attributes: Vec<_> = attributes.into_iter().map(|key| (key, text(choices.pick(&sources)))).collect();
         put("attributes", map(attributes));
     }
+    if choices.chance(50) {
+        put("emit", map([("expiry_schedules", Value::Bool(true))]));
+    }
     if !policies.is_empty() {
         put("policies", Value::Mapping(policies));
     }

@@ -55,7 +55,7 @@ pub(super) fn json(plan: &Plan<'_>, modules: &[Module<'_>], splits: &Splits) -> 
         name,
         description,
         directory: directory.to_owned(),
-        account: administrator(plan).map(|account| account.0),
+        account: plan.administrator(Administration::Central).map(|account| account.id.as_str()),
         region,
         capabilities: &[],
         depends_on,
@@ -98,14 +98,6 @@ pub(super) fn json(plan: &Plan<'_>, modules: &[Module<'_>], splits: &Splits) -> 
     record::print(&deployment)
 }
 
-/// The account that administers Identity Center: its id and name.
-fn administrator<'p>(plan: &'p Plan<'_>) -> Option<(&'p str, &'p str)> {
-    let organization = plan.access.organization.as_ref()?;
-    let delegated = plan.access.instance.delegated_admin.as_ref().map(|admin| admin.value);
-    let account = organization.account(delegated.or(organization.management_account)?);
-    Some((&account.id, &account.name))
-}
-
 /// The decisions in a `deployment.json`; `None` when there is no such file.
 pub(super) fn history(path: &Path) -> Result<Option<History>, Error> {
     let Some(Record { states, splits, deliveries }) = record::read(path)? else { return Ok(None) };
@@ -141,6 +133,7 @@ struct Context<'a> {
     management: Option<String>,
     region: Option<&'a str>,
     attributes: usize,
+    expiry_schedules: bool,
     lookups: usize,
     /// The folders of the states, where there are several.
     states: Vec<&'a str>,
@@ -150,18 +143,17 @@ struct Context<'a> {
 }
 
 pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], sets: Vec<Listed>) -> Result<String, Error> {
-    let organization = plan.access.organization.as_ref();
-    let management = organization
-        .and_then(|organization| organization.management_account.map(|account| organization.account(account)));
+    let account = |administration| plan.administrator(administration).map(account_label);
     template::render(
         "README.md",
         include_str!("../../../templates/terraform/README.md.j2"),
         Context {
             delegated: plan.delegated,
-            administrator: administrator(plan).map(account_label),
-            management: management.map(|account| account_label((&account.id, &account.name))),
+            administrator: account(Administration::Central),
+            management: account(Administration::Management),
             region: plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
             attributes: plan.access.attributes.len(),
+            expiry_schedules: plan.schedules_expiry(),
             lookups: modules.iter().map(|module| plan.lookups(&module.sets).len()).sum(),
             states: modules
                 .iter()
