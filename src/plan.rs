@@ -12,6 +12,7 @@ mod deliveries;
 mod expiry;
 mod fan_out;
 mod label;
+mod new_accounts;
 mod permission_sets;
 mod placement;
 mod stacks;
@@ -22,6 +23,7 @@ pub use deliveries::Deliveries;
 pub use expiry::{DELETE_ROLE, EVENT_AGE, Expiring, ExpiryRole, RETRIES, Scope, TIME_ZONE};
 pub use fan_out::{FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
 pub use label::{dashed, digest, label, logical_id, pair_id, schedule_name};
+pub use new_accounts::{EVENT_TYPE, Listener, ListenerArn, NewAccounts, organizations_region};
 pub use permission_sets::{Administration, PlannedSet, twins};
 pub use placement::{Headroom, Place, Placed, PlacedAssignments, PlacedPair, Places};
 pub use stacks::{

@@ -16,6 +16,7 @@ mod hostile;
 mod hostile_strings;
 #[cfg(unix)]
 mod known;
+mod new_accounts;
 mod page;
 mod program;
 mod random_models;

@@ -269,6 +269,9 @@ fn what_is_deployed_is_what_the_model_says_through_every_change_of_it() {
     let expected = Oracle::read(&model, LATER).state();
     assert_eq!(cloud.state(&oracle).assignments, expected.assignments);
     assert!(expected.schedules.is_empty(), "a later build forgets what has run");
+    // What was built before grants nothing again.
+    let templates = Templates::read(&out);
+    assert!(stack(&cloud, &templates, &oracle).deploy(&templates).events.is_empty());
 
     let changed = later(&cloud);
     write_delegated(&model, &changed);

@@ -10,6 +10,7 @@ mod assignments;
 mod deployment;
 mod earlier;
 mod expiry;
+mod new_accounts;
 mod permission_sets;
 mod policies;
 mod template;
@@ -78,6 +79,10 @@ pub fn emit(plan: &Plan<'_>, stacks: &Stacks, out: &Path, sink: &mut dyn Sink) -
     let parameters = emitter.root.parameters_without_default(plan);
     let Emitter { sink, files, .. } = emitter;
     sink.file(ROOT, root.as_bytes())?;
+    if let Some(wanted) = plan.new_accounts() {
+        let template = new_accounts::template(&wanted);
+        sink.file(new_accounts::FILE, template.finish(plan, true).as_bytes())?;
+    }
     let deployed = deployment::Deployed { plan, stacks, files, needs_bucket, parameters };
     sink.file("README.md", deployed.readme()?.as_bytes())?;
     sink.file(PLACES, deployed.places()?.as_bytes())?;

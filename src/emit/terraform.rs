@@ -7,6 +7,7 @@
 mod deployment;
 mod expiry;
 mod module;
+mod new_accounts;
 mod permission_sets;
 mod policies;
 
@@ -80,6 +81,13 @@ pub fn emit(plan: &Plan<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
             })?;
         }
         files.write(&path("outputs.tf"), |printer| module::outputs(module, printer))?;
+    }
+    if let Some(wanted) = plan.new_accounts() {
+        let path = |name: &str| format!("{}/{name}", new_accounts::FOLDER);
+        files.write(&path("versions.tf"), module::versions)?;
+        files.write(&path("providers.tf"), |printer| new_accounts::provider(&wanted, printer))?;
+        files.write(&path("variables.tf"), new_accounts::variables)?;
+        files.write(&path("new_accounts.tf"), |printer| new_accounts::rule(&wanted, printer))?;
     }
     files.sink.file("README.md", deployment::readme(plan, &modules, listed)?.as_bytes())?;
     files.sink.file(DEPLOYMENT, deployment::json(plan, &modules, &splits)?.as_bytes())

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from moto.iam import iam_backends
 from moto.scheduler import scheduler_backends
 from moto.scheduler.models import Schedule
 
+from . import roles
 from .aws import Caller
 
 if TYPE_CHECKING:
@@ -92,16 +91,11 @@ class Scheduler:
         partition = schedule.arn.split(":")[1]
         if schedule.target["Arn"] != f"arn:{partition}:scheduler:::{DELETE}":
             raise ValueError(f"{schedule.arn}: not a target that is known here: {schedule.target['Arn']}")
-        role = next((r for r in iam_backends[account]["aws"].get_roles() if r.arn == schedule.target["RoleArn"]), None)
-        if role is None:
-            raise ValueError(f"{schedule.arn}: there is no role {schedule.target['RoleArn']}")
         group = f"arn:{partition}:scheduler:{region}:{account}:schedule-group/{schedule.group_name}"
-        if not _trusts(role, {"aws:SourceAccount": account, "aws:SourceArn": group}):
-            raise ValueError(f"{role.arn} does not trust {group}")
+        role = roles.used_by(account, schedule.target["RoleArn"], "scheduler.amazonaws.com", group)
         parameters = json.loads(schedule.target["Input"])
         for action, resource in self._needed(parameters, partition, region):
-            if not _allows(role, action, resource):
-                raise ValueError(f"{role.arn} does not allow {action} on {resource}")
+            roles.must_allow(role, action, resource)
         cloud = self.cloud
         caller = Caller(account, region)
         answer = cloud.answerer("sso-admin", "DeleteAccountAssignment")
@@ -123,32 +117,3 @@ class Scheduler:
             role = f"arn:{partition}:iam::{target}:role/{path}AWSReservedSSO_{name}_0123456789abcdef"
             for action in OF_ROLE:
                 yield f"iam:{action}", role
-
-
-def _trusts(role: Any, source: dict[str, str]) -> bool:
-    document = json.loads(role.assume_role_policy_document)
-    return document["Statement"] == [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "scheduler.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": source},
-        }
-    ]
-
-
-def _allows(role: Any, action: str, resource: str) -> bool:
-    def listed(value: str | list[str]) -> list[str]:
-        return [value] if isinstance(value, str) else value
-
-    statements = [
-        statement
-        for policy in role.policies.values()
-        for statement in (json.loads(policy) if isinstance(policy, str) else policy)["Statement"]
-    ]
-    return any(
-        statement["Effect"] == "Allow"
-        and action in listed(statement["Action"])
-        and any(fnmatch.fnmatchcase(resource, pattern) for pattern in listed(statement["Resource"]))
-        for statement in statements
-    )

@@ -490,8 +490,15 @@ pub(crate) fn generate(choices: &mut Choices) -> Generated {
         let attributes: Vec<_> = attributes.into_iter().map(|key| (key, text(choices.pick(&sources)))).collect();
         put("attributes", map(attributes));
     }
+    let mut emit = Vec::new();
     if choices.chance(50) {
-        put("emit", map([("expiry_schedules", Value::Bool(true))]));
+        emit.push(("expiry_schedules", Value::Bool(true)));
+    }
+    if choices.chance(50) {
+        emit.push(("new_accounts", text("arn:aws:events:eu-west-1:111111111111:event-bus/default")));
+    }
+    if !emit.is_empty() {
+        put("emit", map(emit));
     }
     if !policies.is_empty() {
         put("policies", Value::Mapping(policies));

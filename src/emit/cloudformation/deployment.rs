@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-use super::PLACES;
-use crate::emit::{DEPLOYMENT, account_label, record, template};
+use super::{PLACES, new_accounts};
+use crate::emit::{DEPLOYMENT, Told, account_label, record, template};
 use crate::error::Error;
 use crate::plan::{
     Administration, AssignmentPlaces, Deliveries, Headroom, Kept, Placement, Plan, StackHistory, Stacks,
@@ -120,7 +120,7 @@ impl Deployed<'_, '_> {
         let region = self.plan.access.instance.region.as_ref().map(|region| region.value.as_str());
         // Everything is deployed from there.
         let management = self.plan.administrator(Administration::Management).map(|account| account.id.as_str());
-        let units = vec![
+        let mut units = vec![
             Unit {
                 name: "access",
                 description: "policies in accounts, then permission sets, then assignments: CloudFormation keeps the order",
@@ -142,6 +142,18 @@ impl Deployed<'_, '_> {
                 command: self.verify_command(),
             },
         ];
+        if let Some(wanted) = self.plan.new_accounts() {
+            units.push(Unit {
+                name: "new-accounts",
+                description: "tells what runs all this of accounts that join, move and leave",
+                directory: ".",
+                account: management,
+                region: Some(wanted.region),
+                capabilities: &["CAPABILITY_IAM"],
+                depends_on: &[],
+                command: new_accounts::deploy_command(&wanted),
+            });
+        }
         let StackHistory { deliveries, placement, .. } = &self.stacks.history;
         record::print(&Deployment {
             generated_by: "bailiwick",
@@ -165,6 +177,7 @@ impl Deployed<'_, '_> {
 
     pub(super) fn readme(&self) -> Result<String, Error> {
         let account = |administration| self.plan.administrator(administration).map(account_label);
+        let told = self.plan.new_accounts();
         template::render(
             "README.md",
             include_str!("../../../templates/cloudformation/README.md.j2"),
@@ -175,6 +188,8 @@ impl Deployed<'_, '_> {
                 region: self.plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
                 attributes: self.plan.access.attributes.len(),
                 expiry_schedules: self.plan.schedules_expiry(),
+                told: told.as_ref().map(Told::new),
+                tell: told.as_ref().map(new_accounts::deploy_command),
                 parameters: &self.parameters,
                 files: &self.files,
                 needs_bucket: self.needs_bucket,
@@ -210,6 +225,8 @@ struct Context<'a> {
     region: Option<&'a str>,
     attributes: usize,
     expiry_schedules: bool,
+    told: Option<Told<'a>>,
+    tell: Option<String>,
     parameters: &'a [String],
     files: &'a [Listed],
     needs_bucket: bool,

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 use super::Module;
-use crate::emit::{account_label, record, template};
+use super::new_accounts::FOLDER;
+use crate::emit::{Told, account_label, record, template};
 use crate::error::Error;
 use crate::plan::{Administration, Deliveries, History, Plan, PlannedSet, Splits, States};
 
@@ -85,6 +86,18 @@ pub(super) fn json(plan: &Plan<'_>, modules: &[Module<'_>], splits: &Splits) -> 
         }
     }
     units.extend(verifications);
+    if let Some(wanted) = plan.new_accounts() {
+        units.push(Unit {
+            name: FOLDER.to_owned(),
+            description: "tells what runs all this of accounts that join, move and leave",
+            directory: FOLDER.to_owned(),
+            account: plan.administrator(Administration::Management).map(|account| account.id.as_str()),
+            region: Some(wanted.region),
+            capabilities: &[],
+            depends_on: Vec::new(),
+            command: APPLY,
+        });
+    }
     let deliveries = plan.fan_out.deliveries(plan.access);
     let deployment = Deployment {
         generated_by: "bailiwick",
@@ -134,6 +147,7 @@ struct Context<'a> {
     region: Option<&'a str>,
     attributes: usize,
     expiry_schedules: bool,
+    told: Option<Told<'a>>,
     lookups: usize,
     /// The folders of the states, where there are several.
     states: Vec<&'a str>,
@@ -144,6 +158,7 @@ struct Context<'a> {
 
 pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], sets: Vec<Listed>) -> Result<String, Error> {
     let account = |administration| plan.administrator(administration).map(account_label);
+    let told = plan.new_accounts();
     template::render(
         "README.md",
         include_str!("../../../templates/terraform/README.md.j2"),
@@ -154,6 +169,7 @@ pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], sets: Vec<Listed>)
             region: plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
             attributes: plan.access.attributes.len(),
             expiry_schedules: plan.schedules_expiry(),
+            told: told.as_ref().map(Told::new),
             lookups: modules.iter().map(|module| plan.lookups(&module.sets).len()).sum(),
             states: modules
                 .iter()
