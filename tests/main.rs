@@ -19,6 +19,7 @@ mod known;
 mod new_accounts;
 mod page;
 mod program;
+mod queries;
 mod random_models;
 #[cfg(unix)]
 mod readme;
