@@ -56,7 +56,7 @@ pub(super) struct Statement<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     conditions: &'a [String],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    unless: Vec<Statement<'a>>,
+    unless: Vec<Self>,
 }
 
 /// The kind of a policy and its name, for a program.

@@ -80,7 +80,7 @@ pub struct Source {
     /// What it depends on.
     pub conditions: Vec<String>,
     /// The statements that may deny it.
-    pub unless: Vec<Source>,
+    pub unless: Vec<Self>,
 }
 
 /// A permission set with a policy that allows it, which is of no effect.
