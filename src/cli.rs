@@ -1,5 +1,7 @@
 //! The command line: arguments to library calls, results to streams and an exit status.
 
+mod access;
+mod answer;
 mod build;
 mod check;
 mod explain;
@@ -8,9 +10,12 @@ mod grants;
 mod init;
 mod known;
 mod lsp;
+mod origin;
 mod report;
+mod select;
 mod session;
 mod watch;
+mod who_can;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
@@ -47,6 +52,16 @@ enum Command {
     Grants(grants::Grants),
     /// Write access as one page for a browser: the matrix, findings, ends and the deployment, to search and to print
     Report(report::Report),
+    /// Tell who may do something, where, and through which rows and statements
+    ///
+    /// Considered are the policies of permission sets, their boundaries and the service control policies of the model; resource
+    /// policies, role trust policies and resource control policies are not.
+    WhoCan(who_can::WhoCanArgs),
+    /// Tell what a principal has, what there is in an account, or what a permission set gives
+    ///
+    /// At least one of `--principal`, `--permission-set`, `--account` and `--ou` says whose access is meant; together they
+    /// narrow each other.
+    Access(access::AccessArgs),
     /// Explain a rule, an AWS-managed policy or an action; without a name, list the rules
     Explain(explain::Explain),
     /// Serve an editor: findings as you type, what names mean, what may stand at the cursor
@@ -233,6 +248,8 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Outcome, Erro
         Command::Build(arguments) => build::run(&arguments, streams),
         Command::Grants(arguments) => grants::run(&arguments, streams),
         Command::Report(arguments) => report::run(&arguments, streams),
+        Command::WhoCan(arguments) => who_can::run(&arguments, streams),
+        Command::Access(arguments) => access::run(&arguments, streams),
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Lsp(_) => Ok(Outcome::Clean),
         Command::Schema => schema(streams),

@@ -146,6 +146,36 @@ pub enum Error {
         /// The nearest name.
         near: Option<String>,
     },
+    /// A name on the command line that several have.
+    #[error("`{name}` is the name of several {what}")]
+    Ambiguous {
+        /// Of what.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+        /// How to say which is meant, where there is a way.
+        help: Option<&'static str>,
+    },
+    /// A name on the command line of something else.
+    #[error("`{name}` is {is}")]
+    OtherKind {
+        /// What was asked for.
+        name: String,
+        /// What it is, with its article.
+        is: &'static str,
+        /// The option that takes it.
+        write: &'static str,
+    },
+    /// A resource on the command line that is none.
+    #[error("`{written}` does not name a resource: {reason}")]
+    Resource {
+        /// What was asked for.
+        written: String,
+        /// What is wrong with it.
+        reason: &'static str,
+        /// What to write instead.
+        help: &'static str,
+    },
     /// A name on the command line that AWS once had.
     #[error("AWS has no {what} `{name}` any more; it was last seen on {last_seen}")]
     Gone {
@@ -237,6 +267,7 @@ impl Error {
         match self {
             Self::UnknownRule { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
             Self::UnknownName { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
+            Self::OtherKind { write, .. } => Some(format!("name it behind `{write}`")),
             Self::Gone { replacement: Some(replacement), .. } => Some(format!("`{replacement}` took its place")),
             other => other.remedy().map(str::to_owned),
         }
@@ -281,7 +312,9 @@ impl Error {
             Self::UnknownName { what: "rule" | "rule or AWS-managed policy", .. } => {
                 Some("`bailiwick explain` lists the rules")
             }
-            Self::UnknownName { .. } | Self::Gone { .. } => None,
+            Self::UnknownName { .. } | Self::Gone { .. } | Self::OtherKind { .. } => None,
+            Self::Ambiguous { help, .. } => *help,
+            Self::Resource { help, .. } => Some(help),
             Self::FixedRule { .. } => Some("rules of the language and hard limits of AWS cannot be changed"),
             Self::TwoLevels { .. } => Some("name it once, behind `--deny`, `--warn` or `--allow`"),
             Self::Arguments { help, .. } => Some(help),

@@ -33,7 +33,9 @@ pub(crate) mod resource;
 mod witness;
 
 pub use compare::{Because, Gain, gained, gained_action};
-pub use effective::{Answer, Decisions, Denied, Effective, Granted};
+pub use effective::{Answer, Decisions, Denied, Effective, Granted, Stopped};
 pub use evaluate::Request;
+#[cfg(test)]
+pub(crate) use evaluate::{Evaluator, Reading, Truth};
 pub use facts::Facts;
 pub use reach::{Certainty, Origin, Verdict};

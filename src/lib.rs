@@ -72,6 +72,7 @@ pub mod lsp;
 pub mod model;
 pub mod page;
 pub mod plan;
+pub mod query;
 pub mod report;
 pub mod resolve;
 pub mod session;

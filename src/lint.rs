@@ -12,7 +12,7 @@ mod statements;
 
 pub use context::Context;
 pub use level::{Level, Levels, NoLevel, finish};
-pub use reach::{Reach, assessor, reach_of};
+pub use reach::{Reach, assessor, policies_in, reach_of};
 pub use rules::RULES;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};

@@ -9,8 +9,10 @@
 
 mod assignments;
 mod deliveries;
+mod expiry;
 mod fan_out;
 mod label;
+mod new_accounts;
 mod permission_sets;
 mod placement;
 mod stacks;
@@ -18,8 +20,10 @@ mod states;
 
 pub use assignments::{AssignmentBlock, Assignments, Move, Split, Splits};
 pub use deliveries::Deliveries;
+pub use expiry::{DELETE_ROLE, EVENT_AGE, Expiring, ExpiryRole, RETRIES, Scope, TIME_ZONE};
 pub use fan_out::{FanOut, StackSet, StackSetPolicy, Target, Unaddressed};
-pub use label::{dashed, digest, label, logical_id, pair_id};
+pub use label::{dashed, digest, label, logical_id, pair_id, schedule_name};
+pub use new_accounts::{EVENT_TYPE, Listener, ListenerArn, NewAccounts, organizations_region};
 pub use permission_sets::{Administration, PlannedSet, twins};
 pub use placement::{Headroom, Place, Placed, PlacedAssignments, PlacedPair, Places};
 pub use stacks::{

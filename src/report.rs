@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+pub mod csv;
 mod github;
 mod json;
 mod repository;

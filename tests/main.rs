@@ -16,9 +16,11 @@ mod hostile;
 mod hostile_strings;
 #[cfg(unix)]
 mod known;
+mod new_accounts;
 mod organizations;
 mod page;
 mod program;
+mod queries;
 mod random_models;
 #[cfg(unix)]
 mod readme;

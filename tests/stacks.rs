@@ -5,6 +5,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
+use serde_json::json;
 use serde_yaml::Value as Yaml;
 
 use crate::support::command::{bailiwick, put, streams, succeed};
@@ -131,7 +132,8 @@ permission_sets:
 assignments:
   - { groups: [aws-team, aws-other, aws-third], permission_set: Team, ous: [Workloads] }
   - { groups: [aws-team, aws-other, aws-third], permission_sets: [Other, Team], ous: [Security], accounts: [management] }
-emit: { concurrency: "2" }
+  - { group: aws-third, permission_set: Other, ous: [Workloads], expires: 2026-08-31 }
+emit: { concurrency: "2", expiry_schedules: true }
 "#;
 
 /// Every way to drop one resource from a `DependsOn`: the resource, and the text without it.
@@ -255,11 +257,21 @@ fn what_is_deployed_is_what_the_model_says_through_every_change_of_it() {
     write_delegated(&model, DELEGATED);
     build(&model, &out, AS_OF, &[]);
     let oracle = Oracle::read(&model, AS_OF);
+    assert_eq!(oracle.state().schedules.len(), 4, "two users, the management account included");
     let cloud = Cloud::start(&oracle);
     deploy(&cloud, &out, &oracle);
     if let Some(said) = cfn_lint("stacks::changes", &out, "eu-west-1") {
         assert_eq!(said, "");
     }
+
+    // Nobody builds or deploys, and what expires ends all the same.
+    cloud.send("POST", "schedules", &json!({ "until": format!("{LATER}T00:00:00") }));
+    let expected = Oracle::read(&model, LATER).state();
+    assert_eq!(cloud.state(&oracle).assignments, expected.assignments);
+    assert!(expected.schedules.is_empty(), "a later build forgets what has run");
+    // What was built before grants nothing again.
+    let templates = Templates::read(&out);
+    assert!(stack(&cloud, &templates, &oracle).deploy(&templates).events.is_empty());
 
     let changed = later(&cloud);
     write_delegated(&model, &changed);

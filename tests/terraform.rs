@@ -29,6 +29,7 @@ fn what_is_applied_is_what_the_model_says_through_every_change_of_it() {
     write_delegated(&model, DELEGATED);
     build(&model, &out, AS_OF);
     let oracle = Oracle::read(&model, AS_OF);
+    assert_eq!(oracle.state().schedules.len(), 4, "two users, the management account included");
     let deployment = Deployment::new(&tools, "delegated", &out, &oracle);
     deployment.succeed(&["validate", "-no-color"]);
     apply_and_compare(&deployment, &oracle);
@@ -44,6 +45,15 @@ fn what_is_applied_is_what_the_model_says_through_every_change_of_it() {
     assert_eq!(Oracle::read(&model, AS_OF).state(), oracle.state());
     assert_eq!(deployment.plan(), Changes::default(), "rows are reshaped");
 
+    // Nobody builds or deploys, and what expires ends all the same.
+    deployment.cloud.send("POST", "schedules", &json!({ "until": format!("{LATER}T00:00:00") }));
+    let (left, expected) = (deployment.cloud.state(&oracle), Oracle::read(&model, LATER).state());
+    assert_eq!(left.assignments, expected.assignments);
+    assert!(!left.schedules.is_empty() && expected.schedules.is_empty(), "a later build forgets what has run");
+    // Until then, what was built before would grant it again.
+    let ended = oracle.state().assignments.len() - left.assignments.len();
+    assert_eq!(deployment.plan(), Changes { creates: ended, ..Changes::default() }, "the output is out of date");
+
     write_delegated(&model, &later(&deployment.cloud));
     build(&model, &out, LATER);
     let oracle = Oracle::read(&model, LATER);
@@ -53,6 +63,7 @@ fn what_is_applied_is_what_the_model_says_through_every_change_of_it() {
     deployment.destroy();
     let left = deployment.cloud.state(&oracle);
     assert!(left.assignments.is_empty() && left.permission_sets.is_empty() && left.policies.is_empty(), "{left:?}");
+    assert!(left.schedules.is_empty(), "{left:?}");
 }
 
 #[test]

@@ -162,6 +162,7 @@ impl Places<'_> {
         let path = |ou: OuId| quote(&self.organization.unit(ou).path);
         let mut lines = Vec::new();
         let mut named = Vec::new();
+        let mut management = None;
         for part in &self.parts {
             match part {
                 Part::Unit { ou: OuId::ROOT, accounts, except } if except.is_empty() => {
@@ -175,6 +176,7 @@ impl Places<'_> {
                     };
                     let except: Vec<String> = except.iter().map(name).collect();
                     lines.push(match except.is_empty() {
+                        true if *accounts == 2 => format!("both {of}"),
                         true => format!("all {accounts} {of}"),
                         false => format!("{accounts} {of}, all but {}", enumerated(&except)),
                     });
@@ -184,11 +186,13 @@ impl Places<'_> {
                 }
                 Part::Some { ou, accounts, of } => lines.push(format!("{accounts} of {of} accounts of {}", path(*ou))),
                 Part::Account(account) if Some(*account) == self.organization.management_account => {
-                    named.push(format!("the management account {}", name(account)));
+                    management = Some(format!("the management account {}", name(account)));
                 }
                 Part::Account(account) => named.push(name(account)),
             }
         }
+        named.sort_unstable();
+        named.splice(0..0, management);
         if !named.is_empty() {
             lines.push(enumerated(&named));
         }
@@ -257,8 +261,8 @@ organization:
         assert_eq!(said(&[]), "no account");
         assert_eq!(said(&["boss"]), "the management account `boss`");
         assert_eq!(said(&["c1"]), "`c1`");
-        assert_eq!(said(&["c1", "c2", "b2"]), "all 2 accounts of `C` and `b2`");
-        assert_eq!(said(&["b1", "b2"]), "all 2 accounts of `A/B`");
+        assert_eq!(said(&["c1", "c2", "b2"]), "both accounts of `C` and `b2`");
+        assert_eq!(said(&["b1", "b2"]), "both accounts of `A/B`");
         assert_eq!(said(&["b1", "b2", "a1", "a2", "a3", "alone"]), "all 5 accounts of `A` and `alone`");
         assert_eq!(said(&["b1", "b2", "a1", "a3"]), "4 accounts of `A`, all but `a2`");
         assert_eq!(said(&["a1", "a2", "c1"]), "`a1`, `a2` and `c1`");

@@ -4,10 +4,11 @@ use clap::Args;
 use std::collections::BTreeMap;
 use std::io;
 
+use super::select::{self, removed, unknown};
 use super::{Outcome, Streams};
 use crate::error::Error;
 use crate::iam::assess::{Assessor, PermissionSetPolicies};
-use crate::iam::catalogue::{AccessLevel, ActionId, ActionLookup, Catalogue, ManagedLookup, ManagedPolicy, Tombstone};
+use crate::iam::catalogue::{AccessLevel, ActionId, Catalogue, ManagedLookup, ManagedPolicy};
 use crate::iam::{Facts, Verdict};
 use crate::lint::{RULES, Rule, rule};
 use crate::syntax::decode::did_you_mean;
@@ -46,16 +47,7 @@ fn topic(name: &str) -> Result<Topic, Error> {
     let catalogue = Catalogue::embedded();
     let policy = name.strip_prefix("arn:aws:iam::aws:policy/").or(name.strip_prefix("policy/"));
     if policy.is_none() && name.contains(':') {
-        return match catalogue.look_up_action(name) {
-            ActionLookup::Known(action) => Ok(Topic::Action(action)),
-            ActionLookup::Removed(gone) => Err(removed("action", name, &gone)),
-            ActionLookup::UnknownAction(near) => Err(unknown("action", name, near)),
-            ActionLookup::UnknownService(near) => {
-                let action = name.split_once(':').map_or("", |(_, action)| action);
-                let near = near.map(|service| format!("{service}:{action}"));
-                Err(unknown("action", name, near.filter(|near| catalogue.action_named(near).is_some())))
-            }
-        };
+        return select::action(name).map(Topic::Action);
     }
     if let (None, Some(rule)) = (policy, rule(name)) {
         return Ok(Topic::Rule(rule));
@@ -73,19 +65,6 @@ fn topic(name: &str) -> Result<Topic, Error> {
         ManagedLookup::Unknown(near) => {
             Err(unknown("rule or AWS-managed policy", name, near.map(|near| near.reference()).or_else(near_rule)))
         }
-    }
-}
-
-fn unknown(what: &'static str, name: &str, near: Option<String>) -> Error {
-    Error::UnknownName { what, name: name.to_owned(), near }
-}
-
-fn removed(what: &'static str, name: &str, gone: &Tombstone) -> Error {
-    Error::Gone {
-        what,
-        name: name.to_owned(),
-        last_seen: gone.last_seen,
-        replacement: Some(gone.replacement).filter(|replacement| !replacement.is_empty()),
     }
 }
 

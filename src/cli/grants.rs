@@ -1,24 +1,92 @@
 //! `grants`: the expanded matrix.
 
 use clap::{Args, ValueEnum};
+use fixedbitset::FixedBitSet;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use serde::Serialize;
 use std::io::{self, Write};
 
+use super::origin::{Origin, origins, places};
+use super::select::{self, AccountArgs};
 use super::session::Session;
 use super::{ModelArgs, Outcome, Streams};
-use crate::access::{Access, Grant, Organization, Pair};
+use crate::access::{Access, Grant, Organization, Pair, PrincipalId, PrincipalKind, SetId};
 use crate::error::Error;
-use crate::report::{escape_json, sanitize};
-use crate::source::Sources;
+use crate::report::{csv, escape_json, sanitize};
 
 #[derive(Debug, Args)]
 pub(super) struct Grants {
     #[command(flatten)]
     model: ModelArgs,
 
+    /// Only what this group or user has; a name or a pattern, may be given several times
+    #[arg(long, value_name = "NAME")]
+    principal: Vec<String>,
+
+    /// Only grants of this permission set; a name or a pattern, may be given several times
+    #[arg(long, value_name = "NAME")]
+    permission_set: Vec<String>,
+
+    #[command(flatten)]
+    accounts: AccountArgs,
+
+    /// Only grants to users, not to groups
+    #[arg(long)]
+    users_only: bool,
+
+    /// Only grants that end within so long of the time of the run, such as `30d` or `2w`
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    expiring_within: Option<Span>,
+
     /// How grants are shown
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    let help = || "write a number and a unit, such as 30d, 2w or 12h".to_owned();
+    text.parse::<Span>().ok().filter(|span| span.is_positive()).ok_or_else(help)
+}
+
+/// Which grants are shown.
+#[derive(Default)]
+struct Filter {
+    principals: Option<Vec<PrincipalId>>,
+    permission_sets: Option<Vec<SetId>>,
+    accounts: Option<FixedBitSet>,
+    users_only: bool,
+    /// The grant ends at this moment or before.
+    ends_by: Option<Timestamp>,
+}
+
+impl Filter {
+    fn of(arguments: &Grants, access: &Access) -> Result<Self, Error> {
+        let ends_by = arguments.expiring_within.map(|span| {
+            // What ends later than time itself never ends.
+            access.as_of.to_zoned(TimeZone::UTC).checked_add(span).map_or(Timestamp::MAX, |end| end.timestamp())
+        });
+        let principals = select::principals(access, &arguments.principal)?;
+        let permission_sets = select::permission_sets(access, &arguments.permission_set)?;
+        Ok(Self {
+            principals: (!arguments.principal.is_empty()).then_some(principals),
+            permission_sets: (!arguments.permission_set.is_empty()).then_some(permission_sets),
+            accounts: arguments.accounts.chosen(access)?,
+            users_only: arguments.users_only,
+            ends_by,
+        })
+    }
+
+    fn takes_pair(&self, access: &Access, pair: &Pair) -> bool {
+        self.principals.as_ref().is_none_or(|chosen| chosen.contains(&pair.principal))
+            && self.permission_sets.as_ref().is_none_or(|chosen| chosen.contains(&pair.permission_set))
+            && (!self.users_only || access.principal(pair.principal).kind == PrincipalKind::User)
+    }
+
+    fn takes(&self, access: &Access, grant: &Grant<'_>) -> bool {
+        self.accounts.as_ref().is_none_or(|chosen| chosen.contains(grant.account.index()))
+            && self.ends_by.is_none_or(|end| access.expiry(&grant.rows).is_some_and(|expiry| expiry.at <= end))
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -44,30 +112,15 @@ pub(super) fn run(arguments: &Grants, streams: &mut Streams<'_>) -> Result<Outco
         writeln!(streams.err, "no grants: the model has no `organization`, so targets are not expanded to accounts")
             .map_err(Error::Print)?;
     }
-    let origins = origins(access, &session.sources);
+    let filter = Filter::of(arguments, access)?;
+    let shown = Shown { access, filter: &filter, origins: &origins(access, &session.sources) };
     match arguments.format {
-        Format::Table => table(access, &origins, streams.out),
-        Format::Json => json(access, &origins, streams.out),
-        Format::Csv => csv(access, &origins, streams.out),
+        Format::Table => table(&shown, streams.out),
+        Format::Json => json(&shown, streams.out),
+        Format::Csv => comma_separated(&shown, streams.out),
     }
     .map_err(Error::Print)?;
     Ok(Outcome::Clean)
-}
-
-/// Where a row begins.
-#[derive(Serialize)]
-struct Origin<'a> {
-    file: &'a str,
-    line: usize,
-    column: usize,
-}
-
-fn origins<'a>(access: &Access, sources: &'a Sources) -> Vec<Origin<'a>> {
-    let place = |row: &crate::access::Row| {
-        let start = sources.start(row.span);
-        Origin { file: sources.get(row.span.file).path(), line: start.line, column: start.column }
-    };
-    access.rows.iter().map(place).collect()
 }
 
 /// One grant, as every format shows it.
@@ -102,21 +155,30 @@ fn line<'a>(
     }
 }
 
-/// Calls `visit` with every grant, in order.
-fn visit(access: &Access, origins: &[Origin<'_>], mut visit: impl FnMut(Line<'_>) -> io::Result<()>) -> io::Result<()> {
-    let Some(organization) = &access.organization else { return Ok(()) };
-    for pair in &access.pairs {
-        for grant in access.grants_of(pair) {
-            visit(line(access, organization, origins, pair, &grant))?;
-        }
-    }
-    Ok(())
+/// The grants that are shown.
+struct Shown<'a> {
+    access: &'a Access,
+    filter: &'a Filter,
+    origins: &'a [Origin<'a>],
 }
 
-fn json(access: &Access, origins: &[Origin<'_>], out: &mut dyn Write) -> io::Result<()> {
+impl Shown<'_> {
+    /// Calls `visit` with every grant, in order.
+    fn visit(&self, mut visit: impl FnMut(Line<'_>) -> io::Result<()>) -> io::Result<()> {
+        let Some(organization) = &self.access.organization else { return Ok(()) };
+        for pair in self.access.pairs.iter().filter(|pair| self.filter.takes_pair(self.access, pair)) {
+            for grant in self.access.grants_of(pair).iter().filter(|grant| self.filter.takes(self.access, grant)) {
+                visit(line(self.access, organization, self.origins, pair, grant))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn json(shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut first = true;
     out.write_all(b"[")?;
-    visit(access, origins, |line| {
+    shown.visit(|line| {
         out.write_all(if first { b"\n  " } else { b",\n  " })?;
         first = false;
         out.write_all(escape_json(&serde_json::to_string(&line)?).as_bytes())
@@ -127,31 +189,24 @@ fn json(access: &Access, origins: &[Origin<'_>], out: &mut dyn Write) -> io::Res
 const COLUMNS: [&str; 7] =
     ["permission_set", "principal_type", "principal", "account_id", "account", "expires", "origins"];
 
-fn csv(access: &Access, origins: &[Origin<'_>], out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(COLUMNS)?;
-    visit(access, origins, |line| {
-        writer.write_record([
-            &sanitize(line.permission_set),
+fn comma_separated(shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = csv::Writer::new(out);
+    writer.record(COLUMNS)?;
+    shown.visit(|line| {
+        writer.record([
+            line.permission_set,
             line.principal_type,
-            &sanitize(line.principal),
+            line.principal,
             line.account_id,
-            &sanitize(line.account),
-            &sanitize(line.expires.unwrap_or_default()),
-            &sanitize(&places(&line.origins)),
-        ])?;
-        Ok(())
+            line.account,
+            line.expires.unwrap_or_default(),
+            &places(&line.origins),
+        ])
     })?;
-    writer.flush()
+    writer.end()
 }
 
-/// `file:line:column`, separated by spaces.
-fn places(origins: &[&Origin<'_>]) -> String {
-    let place = |origin: &&Origin<'_>| format!("{}:{}:{}", origin.file, origin.line, origin.column);
-    origins.iter().map(place).collect::<Vec<_>>().join(" ")
-}
-
-fn table(access: &Access, origins: &[Origin<'_>], out: &mut dyn Write) -> io::Result<()> {
+fn table(shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
     let header = ["PERMISSION SET", "PRINCIPAL", "ACCOUNT", "ID", "EXPIRES", "ORIGIN"].map(str::to_owned);
     let cells = |line: &Line<'_>| {
         let principal = if line.principal_type == "USER" {
@@ -169,7 +224,7 @@ fn table(access: &Access, origins: &[Origin<'_>], out: &mut dyn Write) -> io::Re
         ]
     };
     let mut widths = header.each_ref().map(|cell| cell.chars().count());
-    visit(access, origins, |line| {
+    shown.visit(|line| {
         for (width, cell) in widths.iter_mut().zip(cells(&line)) {
             *width = (*width).max(cell.chars().count());
         }
@@ -180,5 +235,5 @@ fn table(access: &Access, origins: &[Origin<'_>], out: &mut dyn Write) -> io::Re
         writeln!(out, "{}", padded.join("  ").trim_end())
     };
     print(header)?;
-    visit(access, origins, |line| print(cells(&line)))
+    shown.visit(|line| print(cells(&line)))
 }

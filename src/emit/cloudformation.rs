@@ -9,6 +9,8 @@
 mod assignments;
 mod deployment;
 mod earlier;
+mod expiry;
+mod new_accounts;
 mod permission_sets;
 mod policies;
 mod template;
@@ -22,7 +24,7 @@ use self::assignments::{SetArn, Within};
 use self::earlier::Earlier;
 use self::template::{StackSetParts, Template, nested, stack_set};
 use super::characters::comment;
-use super::yaml::{Value, comment_line, entry, scalar};
+use super::yaml::{Value, comment_line, entry, scalar, spelled};
 use super::{DEPLOYMENT, HEADER};
 use crate::access::OuId;
 use crate::error::Error;
@@ -69,6 +71,7 @@ pub fn emit(plan: &Plan<'_>, stacks: &Stacks, out: &Path, sink: &mut dyn Sink) -
     emitter.policies()?;
     emitter.permission_sets()?;
     emitter.assignments()?;
+    emitter.expiry()?;
     emitter.root.check_count(ROOT)?;
     let root = emitter.root.finish(plan, true);
     check_size(ROOT, root.len(), UPLOAD_LIMIT)?;
@@ -76,6 +79,10 @@ pub fn emit(plan: &Plan<'_>, stacks: &Stacks, out: &Path, sink: &mut dyn Sink) -
     let parameters = emitter.root.parameters_without_default(plan);
     let Emitter { sink, files, .. } = emitter;
     sink.file(ROOT, root.as_bytes())?;
+    if let Some(wanted) = plan.new_accounts() {
+        let template = new_accounts::template(&wanted);
+        sink.file(new_accounts::FILE, template.finish(plan, true).as_bytes())?;
+    }
     let deployed = deployment::Deployed { plan, stacks, files, needs_bucket, parameters };
     sink.file("README.md", deployed.readme()?.as_bytes())?;
     sink.file(PLACES, deployed.places()?.as_bytes())?;
@@ -219,7 +226,6 @@ impl<'e> Emitter<'e, '_> {
             name,
             description: &template.description,
             auto_deployment: false,
-            names_policies: false,
             template,
             targets,
             body,

@@ -21,7 +21,8 @@ fn json(document: &Document) -> Value {
     serde_json::from_str(&document.json).unwrap_or_default()
 }
 
-fn hcl(json: Value) -> Expression<'static> {
+/// JSON as a value of HCL.
+pub(super) fn hcl(json: Value) -> Expression<'static> {
     match json {
         Value::Null => Expression::Null,
         Value::Bool(value) => Expression::Bool(value),

@@ -5,7 +5,9 @@
 //! value that is only known after an apply. One file holds one permission set whole: what it may do and who has it where.
 
 mod deployment;
+mod expiry;
 mod module;
+mod new_accounts;
 mod permission_sets;
 mod policies;
 
@@ -64,6 +66,10 @@ pub fn emit(plan: &Plan<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
             files.write(&path("policies.tf"), |printer| policies::documents(plan, printer))?;
             files.write(&path("stack_sets.tf"), |printer| policies::distribution(plan, printer))?;
         }
+        let expiring: Vec<_> = module.sets.iter().flat_map(|set| plan.expiring(set)).collect();
+        if !expiring.is_empty() {
+            files.write(&path("expiry.tf"), |printer| expiry::roles(plan, module, &expiring, printer))?;
+        }
         for (name, sets) in set_files(&module.sets) {
             let name = path(&name);
             files.write(&name, |printer| {
@@ -75,6 +81,13 @@ pub fn emit(plan: &Plan<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
             })?;
         }
         files.write(&path("outputs.tf"), |printer| module::outputs(module, printer))?;
+    }
+    if let Some(wanted) = plan.new_accounts() {
+        let path = |name: &str| format!("{}/{name}", new_accounts::FOLDER);
+        files.write(&path("versions.tf"), module::versions)?;
+        files.write(&path("providers.tf"), |printer| new_accounts::provider(&wanted, printer))?;
+        files.write(&path("variables.tf"), new_accounts::variables)?;
+        files.write(&path("new_accounts.tf"), |printer| new_accounts::rule(&wanted, printer))?;
     }
     files.sink.file("README.md", deployment::readme(plan, &modules, listed)?.as_bytes())?;
     files.sink.file(DEPLOYMENT, deployment::json(plan, &modules, &splits)?.as_bytes())

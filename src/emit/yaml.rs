@@ -26,6 +26,8 @@ pub enum Value<'a> {
     Null,
     /// A function in its short form, such as `!Ref`, and what it is applied to.
     Function(&'static str, Cow<'a, str>),
+    /// A function in its short form, applied to a list.
+    Call(&'static str, Vec<Self>),
     /// A list of scalars on one line.
     Flow(Vec<Self>),
     /// A list.
@@ -113,6 +115,13 @@ pub fn entry(out: &mut String, depth: usize, key: &str, value: &Value<'_>) {
     behind(out, depth, value);
 }
 
+/// A value on one line.
+pub fn spelled(value: &Value<'_>) -> String {
+    let mut out = String::new();
+    inline(&mut out, value);
+    out
+}
+
 /// Appends a comment on a line of its own.
 pub fn comment_line(out: &mut String, depth: usize, text: &str) {
     indent(out, depth);
@@ -130,6 +139,14 @@ fn behind(out: &mut String, depth: usize, value: &Value<'_>) {
             }
         }
         Value::List(items) if !items.is_empty() => {
+            out.push('\n');
+            for value in items {
+                item(out, depth + 1, value);
+            }
+        }
+        Value::Call(function, items) if !items.is_empty() => {
+            out.push(' ');
+            out.push_str(function);
             out.push('\n');
             for value in items {
                 item(out, depth + 1, value);
@@ -193,7 +210,11 @@ fn inline(out: &mut String, value: &Value<'_>) {
             out.push(' ');
             scalar(out, argument);
         }
-        Value::Flow(items) | Value::List(items) => {
+        Value::Flow(items) | Value::List(items) | Value::Call(_, items) => {
+            if let Value::Call(function, _) = value {
+                out.push_str(function);
+                out.push(' ');
+            }
             out.push('[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {

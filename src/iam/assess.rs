@@ -254,8 +254,7 @@ impl Assessor {
         let identity = bodies.filter_map(|(index, attached)| Some((index, attached.policy.as_deref()?)));
         let boundary = set.boundary.as_ref().and_then(|boundary| boundary.policy.as_deref());
         let levels = set.service_controls.iter().map(|level| Level {
-            // A policy that is not known may allow everything: what it denies is said as a caveat.
-            open: level.full_aws_access || level.policies.iter().any(|attached| !attached.is_known()),
+            open: level.is_open(),
             bodies: level
                 .policies
                 .iter()
@@ -297,6 +296,14 @@ impl Assessor {
             Some(_) => BoundaryEffect::Restricting,
         };
         Assessment { findings, undecided, boundary: effect, watched }
+    }
+}
+
+impl ServiceControls {
+    /// Whether the level may let through all that it does not deny: a policy that is not known may allow everything, and
+    /// what it denies is said as a caveat.
+    pub(super) fn is_open(&self) -> bool {
+        self.full_aws_access || self.policies.iter().any(|attached| !attached.is_known())
     }
 }
 

@@ -17,7 +17,7 @@ use super::catalogue::{ActionId, Catalogue};
 use super::condition::Atom;
 use super::evaluate::{Evaluator, Request};
 use super::policy::Statement;
-use super::reach::{Certainty, Grant, Layers, Origin, Verdict};
+use super::reach::{Certainty, Grant, Layers, Origin, Stop, Verdict};
 use super::witness::{Search, is_identity_key};
 use crate::source::Span;
 
@@ -59,7 +59,7 @@ impl Decisions {
 }
 
 /// The answer on one action, on any resource or on one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Answer {
     /// How far it is granted.
     pub verdict: Verdict,
@@ -68,7 +68,7 @@ pub struct Answer {
 }
 
 /// A statement that grants an action.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Granted {
     /// The index of the policy in [`PermissionSetPolicies::policies`].
     pub policy: usize,
@@ -98,6 +98,17 @@ pub struct Denied {
     pub statement: usize,
     /// Where it is written; `None` in an AWS-managed policy.
     pub span: Option<Span>,
+}
+
+/// What takes an action away that a policy of the set allows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Stopped {
+    /// A statement denies it.
+    Denied(Denied),
+    /// The permissions boundary does not allow it.
+    Boundary,
+    /// No service control policy of this level allows it.
+    ServiceControls(usize),
 }
 
 impl fmt::Display for Verdict {
@@ -226,6 +237,56 @@ impl<'a> Effective<'a> {
                 .map(|(origin, deny)| Denied { origin: *origin, statement: deny.number, span: deny.span })
                 .collect(),
         }
+    }
+
+    /// Why policies of the set that allow an action, on one concrete resource or on any, do not give it: what takes it away,
+    /// each reason once. Where no policy of the set allows the action, there is none.
+    pub fn stopped(&self, action: ActionId, resource: Option<&str>) -> Vec<Stopped> {
+        let stops = self.layers.stops(action, resource).into_iter();
+        stops
+            .filter_map(|stop| match stop {
+                Stop::Denied(origin, deny) => {
+                    Some(Stopped::Denied(Denied { origin, statement: deny.number, span: deny.span }))
+                }
+                Stop::NotLetThrough(0) if self.layers.bounded => Some(Stopped::Boundary),
+                Stop::NotLetThrough(gate) => {
+                    let levels = self.set.service_controls.iter().enumerate().filter(|(_, level)| !level.is_open());
+                    let mut levels = levels.map(|(number, _)| Stopped::ServiceControls(number));
+                    levels.nth(gate - usize::from(self.layers.bounded))
+                }
+            })
+            .collect()
+    }
+
+    /// The answers on several actions, those that are decided alike together, in the order of the first of each.
+    pub fn answers(&self, actions: &[ActionId]) -> Vec<(Vec<ActionId>, Answer)> {
+        let catalogue = Catalogue::embedded();
+        let intervals = if actions.len() > 1 { self.layers.intervals() } else { Vec::new() };
+        let mut classes: FxHashMap<Class, usize> = FxHashMap::default();
+        let mut answers: Vec<(Vec<ActionId>, Answer)> = Vec::new();
+        for &action in actions {
+            let place = intervals.partition_point(|interval| interval.actions.end <= action.0);
+            let interval = intervals.get(place).filter(|interval| interval.actions.contains(&action.0));
+            let class = interval.map(|interval| Class {
+                statements: interval.statements.clone(),
+                kind: catalogue.kind_of_resources(action),
+                facts: self.layers.settled_for(action),
+            });
+            match class {
+                Some(class) => match classes.get(&class) {
+                    Some(&known) => answers[known].0.push(action),
+                    None => {
+                        classes.insert(class, answers.len());
+                        answers.push((vec![action], self.answer(action)));
+                    }
+                },
+                // No Allow names it.
+                None if actions.len() > 1 => {}
+                None => answers.push((vec![action], self.answer(action))),
+            }
+        }
+        answers.retain(|(_, answer)| answer.verdict != Verdict::None);
+        answers
     }
 
     /// A request for an action that the policies certainly allow, on `resource` if one is given; `None` if none was found,

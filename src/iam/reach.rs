@@ -4,6 +4,8 @@
 //! applies. *Must* is never too large: a concrete resource is made up that the Allow matches, the boundary lets through
 //! and no Deny can touch. The truth lies between, and a [`Grant`] says how near to which bound it is.
 
+mod stop;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
@@ -19,6 +21,8 @@ use super::facts::Facts;
 use super::glob::Glob;
 use super::policy::{Policy, Statement};
 use super::resource::{Formats, KnownFormats, Resources, Witness, may_match};
+
+pub(crate) use stop::Stop;
 
 /// How sure a finding is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -603,6 +607,18 @@ pub enum Verdict {
     Conditional,
     /// Some may be.
     Possible,
+}
+
+impl Verdict {
+    /// How sure it is that some request is allowed; `None` if none is.
+    pub fn certainty(self) -> Option<Certainty> {
+        match self {
+            Self::None => None,
+            Self::Full | Self::Scoped => Some(Certainty::Proven),
+            Self::Conditional => Some(Certainty::Conditional),
+            Self::Possible => Some(Certainty::Possible),
+        }
+    }
 }
 
 impl<'a> Layers<'a> {

@@ -216,6 +216,17 @@ impl KnownFormats {
     }
 }
 
+/// Those of some actions that AWS documents for a resource, an ARN or `*`.
+pub(crate) fn working_on(actions: &[ActionId], resource: &str) -> Vec<ActionId> {
+    let (catalogue, known) = (Catalogue::embedded(), KnownFormats::default());
+    let resource = Glob::new(resource, false);
+    let works = |&action: &ActionId| {
+        let formats = known.of(catalogue, action);
+        if resource.is_any() { formats.is_empty() } else { formats.apply_to(&resource) }
+    };
+    actions.iter().copied().filter(works).collect()
+}
+
 impl Formats {
     fn of(catalogue: &Catalogue, action: ActionId) -> Self {
         let types = catalogue.resource_types(action).map(Format::new).collect();

@@ -4,8 +4,8 @@ use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
 use crate::access::{
-    Access, ControlChain, ControlId, CustomerPolicy, Document, Organization, PermissionSet, PermissionsBoundary,
-    PolicyUse, SetId,
+    Access, AccountId, ControlChain, ControlId, CustomerPolicy, Document, Organization, PermissionSet,
+    PermissionsBoundary, PolicyUse, SetId,
 };
 use crate::diagnostic::Diagnostic;
 use crate::iam::Facts;
@@ -157,7 +157,8 @@ fn assess_set(access: &Access, id: SetId, chains: &Chains, assessor: &mut Assess
             None => assigned.clone(),
             Some((policy, index)) => &assigned & &policy.variants[index].accounts,
         };
-        let (policies, places) = policies(access, set, choice, assessor);
+        let body = |policy| chosen_body(policy, choice);
+        let (policies, places) = policies(access, set, &body, assessor);
         for (controls, accounts) in chains.split(&accounts) {
             let policies = PermissionSetPolicies { service_controls: controls.to_vec(), ..policies.clone() };
             let assessment = assessor.assess(&policies);
@@ -185,11 +186,11 @@ fn roles(listed: Option<&List<Text>>) -> Vec<String> {
     listed.iter().flat_map(|list| &list.value).map(|role| role.value.clone()).collect()
 }
 
-/// What a set consists of with one choice of bodies, and where each policy is named.
-fn policies(
-    access: &Access,
+/// What a set consists of with the bodies that `body` gives its customer-managed policies, and where each policy is named.
+fn policies<'a>(
+    access: &'a Access,
     set: &PermissionSet,
-    choice: Choice<'_>,
+    body: &dyn Fn(&'a CustomerPolicy) -> Option<&'a Document>,
     assessor: &mut Assessor,
 ) -> (PermissionSetPolicies, Vec<Span>) {
     let mut policies = Vec::new();
@@ -202,7 +203,7 @@ fn policies(
         }
     }
     for policy in &set.customer_managed_policies {
-        policies.push(customer_managed(access, policy, choice));
+        policies.push(customer_managed(access, policy, body));
         places.push(policy.span);
     }
     if let Some(document) = &set.inline_policy {
@@ -210,7 +211,7 @@ fn policies(
         places.push(document.named_at);
     }
     let boundary = set.permissions_boundary.as_ref().and_then(|boundary| match boundary {
-        PermissionsBoundary::Customer(policy) => Some(customer_managed(access, policy, choice)),
+        PermissionsBoundary::Customer(policy) => Some(customer_managed(access, policy, body)),
         PermissionsBoundary::AwsManaged(name) => aws_managed(&name.value, assessor),
     });
     (PermissionSetPolicies { policies, boundary, service_controls: Vec::new() }, places)
@@ -223,16 +224,44 @@ fn aws_managed(name: &str, assessor: &mut Assessor) -> Option<Attached> {
     }
 }
 
-fn customer_managed(access: &Access, policy: &PolicyUse, choice: Choice<'_>) -> Attached {
-    let declared = policy.policy.map(|id| access.policy(id));
-    let body: Option<&Document> = declared.and_then(|declared| match choice {
-        Some((chosen, index)) if std::ptr::eq(chosen, declared) => {
-            declared.variants.get(index).map(|variant| &variant.document)
-        }
-        _ => declared.document.as_ref(),
-    });
+fn customer_managed<'a>(
+    access: &'a Access,
+    policy: &PolicyUse,
+    body: &dyn Fn(&'a CustomerPolicy) -> Option<&'a Document>,
+) -> Attached {
+    let body = policy.policy.and_then(|id| body(access.policy(id)));
     Attached {
         name: PolicyName::CustomerManaged(policy.name.clone()),
         policy: body.map(|document| document.policy.clone()),
     }
+}
+
+/// The body of a policy, where one of its variants may be chosen.
+fn chosen_body<'a>(policy: &'a CustomerPolicy, choice: Choice<'_>) -> Option<&'a Document> {
+    match choice {
+        Some((chosen, index)) if std::ptr::eq(chosen, policy) => {
+            policy.variants.get(index).map(|variant| &variant.document)
+        }
+        _ => policy.document.as_ref(),
+    }
+}
+
+/// What a permission set consists of in an account: the bodies that hold there, and what service control policies
+/// withhold. Without an account, the policies' own bodies, and nothing withheld.
+pub fn policies_in(
+    access: &Access,
+    set: SetId,
+    account: Option<AccountId>,
+    assessor: &mut Assessor,
+) -> PermissionSetPolicies {
+    let set = access.permission_set(set);
+    let Some(account) = account else {
+        return policies(access, set, &|policy| policy.document.as_ref(), assessor).0;
+    };
+    let (policies, _) = policies(access, set, &|policy| policy.document_in(account), assessor);
+    let controls = access
+        .organization
+        .as_ref()
+        .map_or_else(Vec::new, |organization| service_controls(organization, &organization.control_chain(account)));
+    PermissionSetPolicies { service_controls: controls, ..policies }
 }

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::{Directory, Emit, IdentityCenter, Lint, Model, Organization, Quotas, Root, Sessions, Terraform};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Span;
-use crate::syntax::decode::{AccountRef, Decode, List, Named, Text};
+use crate::syntax::decode::{AccountRef, Decode, List, Named, Switch, Text};
 use crate::syntax::{Document, Value};
 
 /// Sections that belong to the language and that this version does not compile yet.
@@ -140,5 +140,7 @@ merge! { Quotas: settings { permission_sets: text, permission_sets_per_account: 
 merge! { Sessions: settings {
     default: text, privileged: text, production: |cap: &super::Cap| cap.span, break_glass: list
 }; sections { ous } }
-merge! { Emit: settings { stack_set_prefix: text, concurrency: text }; sections { terraform } }
+merge! { Emit: settings {
+    stack_set_prefix: text, concurrency: text, expiry_schedules: |switch: &Switch| switch.span, new_accounts: text
+}; sections { terraform } }
 merge! { Terraform: settings { states: text }; sections {} }

@@ -1,7 +1,7 @@
 //! Settings of the rules and of the output.
 
 use crate::record;
-use crate::syntax::decode::{AccountRef, List, Named, OneOrMany, Text};
+use crate::syntax::decode::{AccountRef, List, Named, OneOrMany, Switch, Text};
 
 record! {
     /// Levels and settings of the rules.
@@ -82,6 +82,19 @@ record! {
         /// How many operations on assignments may be outstanding, from 1 to 20; without it, 10. Identity Center takes 10 to
         /// 15 for one instance, however many stacks ask.
         concurrency: Option<Text>,
+        /// Whether AWS itself takes away access that expires, deployed or not: every assignment that ends gets a schedule
+        /// of EventBridge Scheduler that deletes it at its end. Without it, `false`: access ends with the first deployment
+        /// of a build behind its end.
+        expiry_schedules: Option<Switch>,
+        /// The ARN of what is told when an account joins, moves, leaves or is closed, so that it starts the pipeline that
+        /// refreshes the snapshot, builds and deploys; without it, nothing is.
+        ///
+        /// An event bus, in any Region and account: whatever starts your pipeline listens there. Or an API destination of
+        /// EventBridge, such as one for a `repository_dispatch` of GitHub: its connection keeps the credentials, which
+        /// have no place in a model or its output. Or a pipeline of CodePipeline. The last two have to be in the
+        /// management account and in the Region where Organizations tells of accounts (`us-east-1`), because a rule calls
+        /// nothing elsewhere but event buses.
+        new_accounts: Option<Text>,
         /// Options of the Terraform output.
         terraform: Option<Terraform>,
     }

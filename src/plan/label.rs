@@ -77,6 +77,15 @@ pub fn pair_id(set: &str, kind: &str, principal: &str) -> String {
     format!("{}{}{}", camel(set, 32), camel(principal, 32), digest(&format!("{set}\n{kind}\n{principal}")))
 }
 
+/// The name of the schedule that deletes an assignment, `^[0-9a-zA-Z-_.]{1,64}$`. `account` is its id, or a marker of at
+/// most 12 characters where it will stand.
+pub fn schedule_name(set: &str, kind: &str, principal: &str, account: &str) -> String {
+    let stem = |name: &str| -> String {
+        name.chars().take(16).map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+    };
+    format!("{}-{}-{account}-{}", stem(set), stem(principal), digest(&format!("{set}\n{kind}\n{principal}")))
+}
+
 /// A name as part of the name of an export or a StackSet, `^[-a-zA-Z0-9]+$`.
 pub fn dashed(name: &str) -> String {
     let plain = !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -116,6 +125,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn schedules_have_names_that_aws_takes_and_none_shares(a in ".{0,40}", b in ".{0,40}") {
+            let name = |set, principal| schedule_name(set, "USER", principal, "012345678901");
+            let of_a = name(&a, "x");
+            prop_assert!(of_a.len() <= 64 && of_a.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_'));
+            prop_assert_eq!(a == b, of_a == name(&b, "x"));
+            prop_assert_eq!(a == b, name("x", &a) == name("x", &b));
+            prop_assert_ne!(of_a, schedule_name(&a, "GROUP", "x", "012345678901"));
+        }
+
         #[test]
         fn logical_ids_are_alphanumeric_and_injective(a in ".{0,40}", b in ".{0,40}") {
             let of_a = logical_id(&a);

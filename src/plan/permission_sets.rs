@@ -15,6 +15,8 @@ pub enum Administration {
 /// A permission set that is created: an original, or its twin.
 #[derive(Clone, Debug)]
 pub struct PlannedSet {
+    /// Its place in [`Plan::permission_sets`](super::Plan::permission_sets).
+    pub index: u32,
     /// The set of the model.
     pub set: SetId,
     /// The name in AWS.
@@ -70,10 +72,12 @@ pub(super) fn plan(access: &Access, fan_out: &FanOut) -> Vec<PlannedSet> {
     let twins = twins(access);
     let delegated = access.instance.delegated_admin.is_some();
     let mut planned = Vec::with_capacity(access.permission_sets.len() + twins.len());
+    let index = |planned: &Vec<PlannedSet>| u32::try_from(planned.len()).unwrap_or(u32::MAX);
     for set in access.set_ids() {
         let name = access.permission_set(set).name.value.clone();
         let twin = twins.iter().find(|(original, _)| *original == set);
         planned.push(PlannedSet {
+            index: index(&planned),
             set,
             label: label(&name),
             name,
@@ -84,6 +88,7 @@ pub(super) fn plan(access: &Access, fan_out: &FanOut) -> Vec<PlannedSet> {
         });
         if let Some((_, name)) = twin {
             planned.push(PlannedSet {
+                index: index(&planned),
                 set,
                 label: label(name),
                 name: name.clone(),

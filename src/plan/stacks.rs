@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::deliveries::{self, Deliveries};
 use super::placement::{self, Headroom, PlacedAssignments, Places, Room, Shards, Templates};
-use super::{Administration, Plan, PlannedSet};
-use crate::access::{AccountId, PolicyId};
+use super::{Administration, Expiring, Plan, PlannedSet, pair_id};
+use crate::access::{AccountId, PolicyId, PrincipalId};
 
 /// How many operations on assignments are outstanding at a time: Identity Center takes 10 to 15 for one instance.
 /// <https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html>
@@ -40,6 +40,11 @@ const SHARDS: Shards = Shards { root: 60, other: 400 };
 /// Shards that are StackSets: an assignment takes up to 560 bytes of the 51,200.
 const DELEGATED_SHARDS: Shards = Shards { root: 0, other: 80 };
 
+/// The room for schedules, with a role for each template: it names 30 permission sets at most, and a schedule takes up
+/// to 1,200 bytes of the 51,200 that a StackSet's template holds.
+const SCHEDULES: Room = Room { root: 10, other: 30, count: 30 };
+const DELEGATED_SCHEDULES: Room = Room { root: 0, ..SCHEDULES };
+
 /// What an earlier build of the output decided about stacks.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +64,12 @@ pub struct Placement {
     /// Permission sets that are administered from the management account although administration is delegated, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     management_permission_sets: Templates,
+    /// Schedules that end access, by the logical id of the assignment.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    expiry: Templates,
+    /// Those in the management account, where administration is delegated.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    management_expiry: Templates,
     /// What is kept for one more deployment.
     #[serde(default, skip_serializing_if = "Kept::is_empty")]
     kept: Kept,
@@ -152,6 +163,10 @@ pub struct Stacks {
     pub assignments: PlacedAssignments,
     /// Those in the management account, where administration is delegated, by place.
     pub management_assignments: PlacedAssignments,
+    /// The assignments that schedules end, with the template of the schedule; the same two ways.
+    pub expiring: Vec<(u32, Expiring)>,
+    /// Those in the management account, where administration is delegated.
+    pub management_expiring: Vec<(u32, Expiring)>,
     /// How full the shards are.
     pub headroom: Headroom,
     /// How full those of the management account are, where administration is delegated.
@@ -244,6 +259,12 @@ impl Stacks {
         let (management_assignments, management_headroom) =
             places.management_assignments.place(plan, exceptions, SHARDS);
 
+        let room = if plan.delegated { DELEGATED_SCHEDULES } else { SCHEDULES };
+        let central = numbered().filter(|(_, set)| !by_exception(set)).map(|(_, set)| set);
+        let expiring = scheduled(plan, central, &mut placement.expiry, room);
+        let exceptions = numbered().filter(|(_, set)| by_exception(set)).map(|(_, set)| set);
+        let management_expiring = scheduled(plan, exceptions, &mut placement.management_expiry, SCHEDULES);
+
         placement.kept = Kept {
             deliveries: kept.clone(),
             permission_sets: kept_sets,
@@ -260,6 +281,8 @@ impl Stacks {
             management_permission_sets,
             assignments,
             management_assignments,
+            expiring,
+            management_expiring,
             headroom,
             management_headroom,
             history: StackHistory { deliveries: now.with(&kept), placement, places },
@@ -275,6 +298,16 @@ impl Stacks {
 /// Names with their places.
 fn numbers<'n>(names: impl Iterator<Item = &'n str>) -> FxHashMap<&'n str, usize> {
     names.enumerate().map(|(index, name)| (name, index)).collect()
+}
+
+impl Plan<'_> {
+    /// The logical id of an assignment: what is a function of permission set and principal, then the account's id.
+    pub fn assignment_id(&self, set: u32, principal: PrincipalId, account: AccountId) -> String {
+        let set = &self.permission_sets[set as usize];
+        let principal = self.access.principal(principal);
+        let account = self.access.organization.as_ref().map_or("", |all| all.account(account).id.as_str());
+        format!("{}{account}", pair_id(&set.name, principal.kind.as_str(), &principal.name))
+    }
 }
 
 /// Reads a setting: a number from 1 to 20.
@@ -307,6 +340,26 @@ fn settled<'n>(
     };
     settled.sort_by(|a, b| (a.0, order(&a.1), a.2).cmp(&(b.0, order(&b.1), b.2)));
     settled.into_iter().map(|(template, item, _)| Settled { template, item }).collect()
+}
+
+/// Settles the schedules of some permission sets; in the order of templates, then of permission sets and principals.
+fn scheduled<'p>(
+    plan: &'p Plan<'_>,
+    sets: impl Iterator<Item = &'p PlannedSet>,
+    templates: &mut Templates,
+    room: Room,
+) -> Vec<(u32, Expiring)> {
+    let expiring: Vec<Expiring> = sets.flat_map(|set| plan.expiring(set)).collect();
+    let id = |expiring: &Expiring| plan.assignment_id(expiring.set, expiring.principal, expiring.account);
+    let ids: Vec<String> = expiring.iter().map(id).collect();
+    let by_id = numbers(ids.iter().map(String::as_str));
+    let settled = settled(templates, ids.iter().map(String::as_str), room, |_| 1, |id| by_id.get(id).copied());
+    let planned = settled.into_iter().filter_map(|settled| match settled.item {
+        Item::Planned(index) => Some((settled.template, expiring[index].clone())),
+        // A schedule that is no longer wanted is not kept: nothing uses it.
+        Item::Kept(_) => None,
+    });
+    planned.collect()
 }
 
 /// What is kept in StackSets that the plan has, and the labels of those that it no longer has.

@@ -50,6 +50,34 @@ impl Decode for Text {
     }
 }
 
+/// A switch and its place.
+pub type Switch = Spanned<bool>;
+
+impl Decode for Switch {
+    fn decode(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let value = match &node.value {
+            Value::Scalar(scalar) if scalar.style != Style::Quoted => match &*scalar.text {
+                "true" => Some(true),
+                "false" => Some(false),
+                _ => None,
+            },
+            Value::Empty if diagnostics.unread_within(node.span) => return None,
+            _ => None,
+        };
+        if value.is_none() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "wrong-type",
+                    node.span,
+                    format!("expected `true` or `false`, found {}", node.kind()),
+                )
+                .help("write `true` or `false`, without quotes"),
+            );
+        }
+        value.map(|value| Self::new(value, node.span))
+    }
+}
+
 /// The text of a string field.
 fn text<'n>(node: &'n Node, diagnostics: &mut Diagnostics) -> Option<&'n str> {
     match &node.value {

@@ -11,11 +11,13 @@ from typing import Any
 from .applications import Applications
 from .aws import AwsError, Caller, method_name, operation, validate
 from .cloudformation.engine import CloudFormation
+from .events import Events
 from .iam import Iam
 from .identity_center import IdentityCenter
 from .identity_store import IdentityStore
 from .organization import Organization
 from .organizations import Organizations
+from .scheduler import Scheduler
 from .stack_sets import StackSets
 from .sts import Sts
 
@@ -65,6 +67,8 @@ class Cloud:
         )
         self.services = {service.service: service for service in own}
         self.applications = Applications(self.identity_center)
+        self.scheduler = Scheduler(self)
+        self.events = Events(self)
         throttle = world.get("throttle")
         self.throttle = Throttle(throttle["rate"], throttle.get("burst", throttle["rate"])) if throttle else None
         self.calls: collections.Counter[str] = collections.Counter()
@@ -121,6 +125,8 @@ class Cloud:
             **self.applications.dump(),
             "accounts": self.organization.dump(),
             "policies": self.iam.dump(),
+            "schedules": self.scheduler.dump(),
+            "events": self.events.dump(),
             "stack_sets": self.stack_sets.dump(),
             "stacks": self.cloudformation.dump(),
             "calls": dict(sorted(self.calls.items())),
@@ -131,14 +137,20 @@ class Cloud:
 
     def create_account(self, account: dict[str, Any]) -> None:
         self.stack_sets.account_moved(self.organization.add_account(**account))
+        created = {"accountId": account["id"], "state": "SUCCEEDED"}
+        self.events.tell(
+            {"eventName": "CreateAccountResult", "serviceEventDetails": {"createAccountStatus": created}}
+        )
 
     def change_account(self, id: str, change: dict[str, Any]) -> None:
         account = self.organization.accounts[id]
         if "parent" in change:
             if change["parent"] not in self.organization.units:
                 raise ValueError(f"there is no organizational unit {change['parent']}")
-            account.parent = change["parent"]
+            before, account.parent = account.parent, change["parent"]
             self.stack_sets.account_moved(account)
+            moved = {"accountId": id, "sourceParentId": before, "destinationParentId": account.parent}
+            self.events.tell({"eventName": "MoveAccount", "requestParameters": moved})
         # Suspending an account leaves its stacks where they are.
         account.status = change.get("status", account.status)
         account.name = change.get("name", account.name)

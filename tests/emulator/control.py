@@ -57,6 +57,10 @@ class Control:
                 return 200, json.dumps(self.cloud().cloudformation.import_resources(name, body)).encode()
             case "DELETE", "stacks":
                 return 200, json.dumps(self.cloud().cloudformation.delete(name, body)).encode()
+            case "POST", "schedules":
+                self.cloud().scheduler.run(body["until"])
+            case "POST", "events":
+                self.cloud().events.tell(body)
             case "DELETE", "log":
                 self.cloud().calls.clear()
                 self.cloud().log.clear()

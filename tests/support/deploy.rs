@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::command::{put, streams};
 use super::oracle::Oracle;
-use super::state::{AssignmentOf, Boundary, CustomerPolicy, PermissionSet, State, iso_seconds};
+use super::state::{AssignmentOf, Boundary, CustomerPolicy, PermissionSet, State, iso_seconds, moment};
 
 /// Says something whether or not the test passes.
 pub(crate) fn say(text: &str) {
@@ -231,6 +231,18 @@ impl Cloud {
                 principal: text(&assignment["principal"]),
                 account: text(&assignment["account"]),
             });
+        }
+        for schedule in items(&dump["schedules"]) {
+            let assignment = AssignmentOf {
+                permission_set: text(&schedule["permission_set"]),
+                principal_type: text(&schedule["principal_type"]),
+                principal: text(&schedule["principal"]),
+                account: text(&schedule["assigned_account"]),
+            };
+            assert_eq!(schedule["time_zone"], "UTC", "{schedule}");
+            assert_eq!(schedule["account"], oracle.administrator(&assignment.account), "who ends {assignment:?}");
+            let before = state.schedules.insert(assignment, moment(&text(&schedule["expression"])));
+            assert!(before.is_none(), "two schedules for one assignment: {schedule}");
         }
         let external = oracle.external_policies();
         for (account, policies) in dump["policies"].as_object().expect("an object") {

@@ -492,6 +492,16 @@ pub(crate) fn generate(choices: &mut Choices) -> Generated {
     }
     // The identity provider sends what documents ask for, whether it is mapped or not.
     put("lint", map([("session_tags", list(["Department"]))]));
+    let mut emit = Vec::new();
+    if choices.chance(50) {
+        emit.push(("expiry_schedules", Value::Bool(true)));
+    }
+    if choices.chance(50) {
+        emit.push(("new_accounts", text("arn:aws:events:eu-west-1:111111111111:event-bus/default")));
+    }
+    if !emit.is_empty() {
+        put("emit", map(emit));
+    }
     if !policies.is_empty() {
         put("policies", Value::Mapping(policies));
     }

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use hcl::eval::{Context, Evaluate, FuncArgs, FuncDef, ParamType};
 use hcl::{Body, Expression, Structure, Value};
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::oracle::Oracle;
-use super::state::{AssignmentOf, Boundary, CustomerPolicy, PermissionSet, State, iso_seconds};
+use super::state::{AssignmentOf, Boundary, CustomerPolicy, PermissionSet, State, iso_seconds, moment};
 
 /// A block of the module.
 struct Block {
@@ -110,6 +111,12 @@ impl Module {
         for name in ["toset", "jsonencode"] {
             self.context.declare_func(name, FuncDef::builder().param(ParamType::Any).build(same));
         }
+        let format = |args: FuncArgs| match args.iter().map(Value::as_str).collect::<Vec<_>>()[..] {
+            [Some(format), Some(value)] if format.matches('%').count() == 1 => Ok(format.replace("%s", value).into()),
+            _ => Err(format!("not a format of one text: {args:?}")),
+        };
+        let any = ParamType::Any;
+        self.context.declare_func("format", FuncDef::builder().param(any.clone()).param(any).build(format));
         let first = |args: FuncArgs| match &args[0] {
             Value::Array(values) if values.len() == 1 => Ok(values[0].clone()),
             other => Err(format!("not one value: {other:?}")),
@@ -146,7 +153,12 @@ impl Module {
             data.into_iter().map(|(kind, values)| (kind, values.into_iter().collect())).collect();
         self.context.declare_var("data", data.into_iter().collect::<Value>());
         self.context.declare_var("var", hcl::value!({ profile = null, management_profile = null, region = "region" }));
-        for kind in ["aws_ssoadmin_permission_set", "aws_cloudformation_stack_set"] {
+        for kind in [
+            "aws_ssoadmin_permission_set",
+            "aws_cloudformation_stack_set",
+            "aws_scheduler_schedule_group",
+            "aws_iam_role",
+        ] {
             let names = self.resources(kind).map(|block| {
                 let label = block.labels[1].clone();
                 (label.clone(), hcl::value!({ arn = (label.clone()), name = (label) }))
@@ -261,6 +273,10 @@ impl Module {
                 "aws_ssoadmin_permission_set"
                 | "aws_ssoadmin_account_assignment"
                 | "aws_ssoadmin_instance_access_control_attributes"
+                | "aws_scheduler_schedule_group"
+                | "aws_scheduler_schedule"
+                | "aws_iam_role"
+                | "aws_iam_role_policy"
                 | "aws_cloudformation_stack_set"
                 | "aws_cloudformation_stack_instances"
                 | "aws_iam_policy" => {}
@@ -411,6 +427,7 @@ impl Module {
             self.assert_waits_for_policies(set, reached.get(label.as_str()), &deliveries);
             self.assert_administered_rightly(set, reached.get(label.as_str()), oracle);
         }
+        state.schedules = self.schedules(&sets, &names, oracle);
         for set in sets.into_values() {
             let before = state.permission_sets.insert(set.name.clone(), set.details);
             assert!(before.is_none(), "two sets are named {}", set.name);
@@ -424,6 +441,89 @@ impl Module {
             }
         }
         state
+    }
+
+    /// What schedules end, and when. Fails on a schedule whose role could not do it.
+    fn schedules(
+        &self,
+        sets: &BTreeMap<String, Set<'_>>,
+        names: &BTreeMap<(String, String), String>,
+        oracle: &Oracle,
+    ) -> BTreeMap<AssignmentOf, Timestamp> {
+        let mut schedules = BTreeMap::new();
+        let mut called = BTreeSet::new();
+        for block in self.resources("aws_scheduler_schedule") {
+            let body = &block.body;
+            let ends = self.value(body, "for_each").expect("`for_each`");
+            for (account, end) in ends.as_object().expect("an object") {
+                let mut context = self.context.clone();
+                context.declare_var("each", hcl::value!({ key = (account.clone()), value = (end.clone()) }));
+                let text = |body: &Body, name: &str| {
+                    let value = attribute(body, name).unwrap_or_else(|| panic!("{name} in {}", block.address()));
+                    let value = value.evaluate(&context).unwrap_or_else(|error| panic!("{name}: {error}"));
+                    value.as_str().expect("text").to_owned()
+                };
+                let (name, group) = (text(body, "name"), text(body, "group_name"));
+                let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+                assert!((1..=64).contains(&name.len()) && name.chars().all(fits), "{name}");
+                assert!(called.insert((block.provider(), group.clone(), name.clone())), "{name} twice");
+                assert_eq!(text(body, "schedule_expression_timezone"), "UTC");
+                let target = blocks(body, "target").next().expect("a target");
+                let deletes = "scheduler:::aws-sdk:ssoadmin:deleteAccountAssignment";
+                assert!(text(target, "arn").ends_with(deletes), "{}", block.address());
+                let input = attribute(target, "input").expect("an input").evaluate(&context).expect("JSON");
+                let input = serde_json::to_value(input).expect("JSON");
+                let input = |key: &str| input[key].as_str().unwrap_or_else(|| panic!("{key}")).to_owned();
+                let set = &sets[&input("PermissionSetArn")];
+                let (kind, id) = (input("PrincipalType"), input("PrincipalId"));
+                let principal = match id.split_once(' ') {
+                    Some((_, name)) => name.to_owned(),
+                    None => names[&(kind.clone(), id)].clone(),
+                };
+                assert_eq!((input("TargetType").as_str(), &input("TargetId")), ("AWS_ACCOUNT", account));
+                assert_eq!(block.provider(), set.provider, "{}", block.address());
+                self.assert_role_suffices(
+                    &text(target, "role_arn"),
+                    block,
+                    &input("PermissionSetArn"),
+                    account,
+                    oracle,
+                );
+                let end = moment(&text(body, "schedule_expression"));
+                assert!(end > oracle.as_of(), "{} is scheduled for the past", block.address());
+                let permission_set = set.name.clone();
+                let assignment =
+                    AssignmentOf { permission_set, principal_type: kind, principal, account: account.clone() };
+                assert!(schedules.insert(assignment, end).is_none(), "two schedules for one assignment");
+            }
+        }
+        for kind in ["aws_scheduler_schedule_group", "aws_iam_role", "aws_iam_role_policy"] {
+            assert!(!called.is_empty() || self.resources(kind).next().is_none(), "{kind} without a schedule");
+        }
+        schedules
+    }
+
+    /// The role of a schedule names what the schedule deletes.
+    fn assert_role_suffices(&self, role: &str, schedule: &Block, set: &str, account: &str, oracle: &Oracle) {
+        let policy = self.resources("aws_iam_role_policy").find(|block| block.labels[1] == role);
+        let policy = policy.unwrap_or_else(|| panic!("no policy for the role of {}", schedule.address()));
+        assert_eq!(policy.provider(), schedule.provider());
+        let document = self.json(&policy.body, "policy").expect("a document");
+        assert!(document.to_string().len() <= 10_240, "{document}");
+        let statements = document["Statement"].as_array().expect("statements");
+        let listed = |statement: &Json, what: &str| {
+            let resources = statement["Resource"].as_array().expect("a list");
+            resources.iter().any(|resource| resource.as_str().is_some_and(|arn| arn.ends_with(what)))
+        };
+        let (all_sets, all_accounts) = ("permissionSet/*", "account/*");
+        assert!(listed(&statements[0], set) || listed(&statements[0], all_sets), "{set}: {document}");
+        assert!(
+            listed(&statements[0], &format!(":sso:::account/{account}")) || listed(&statements[0], all_accounts),
+            "{account}: {document}"
+        );
+        if oracle.account(account).is_management {
+            assert!(statements[1]["Action"].as_array().expect("a list").iter().any(|a| a == "iam:DeleteRole"));
+        }
     }
 
     fn assert_labels_are_unique(&self) {

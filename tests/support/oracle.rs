@@ -31,8 +31,14 @@ struct File {
     assignments: Vec<Row>,
     #[serde(rename = "lint")]
     _lint: de::IgnoredAny,
-    #[serde(rename = "emit")]
-    _emit: de::IgnoredAny,
+    emit: Emit,
+}
+
+/// Of the options of the output, the one that AWS shows.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Emit {
+    expiry_schedules: bool,
 }
 
 #[derive(Clone, Default, serde::Deserialize)]
@@ -336,6 +342,7 @@ pub(crate) struct Oracle {
     policies: Named<Policy>,
     sets: Named<DeclaredSet>,
     rows: Vec<(Row, Origin)>,
+    schedules_expiry: bool,
 }
 
 /// Midnight UTC at the beginning of a date.
@@ -429,6 +436,7 @@ impl Oracle {
             organization.management_account =
                 organization.management_account.take().or(file.organization.management_account);
             merge_units(&mut organization.root, file.organization.root);
+            all.emit.expiry_schedules |= file.emit.expiry_schedules;
             all.directory.groups.extend(file.directory.groups);
             all.directory.users.extend(file.directory.users);
             all.attributes.extend(file.attributes);
@@ -454,6 +462,7 @@ impl Oracle {
             policies: all.policies,
             sets: all.permission_sets,
             rows,
+            schedules_expiry: all.emit.expiry_schedules,
         };
         let tree = oracle.organization.root.clone();
         oracle.walk(&tree, &[]);
@@ -592,6 +601,20 @@ impl Oracle {
         self.instance.delegated_admin.as_deref().map(|name| self.account(name).id.as_str())
     }
 
+    /// The moment of the run.
+    pub(crate) fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
+    /// The id of the account from which access to an account is administered.
+    pub(crate) fn administrator(&self, account: &str) -> &str {
+        let management = self.management().expect("a management account");
+        match self.delegated_admin() {
+            Some(admin) if account != management.id => admin,
+            _ => &management.id,
+        }
+    }
+
     fn document(&self, body: &Body) -> Json {
         match body {
             Body::Document(json) => json.clone(),
@@ -655,7 +678,7 @@ impl Oracle {
         for (name, set) in &self.sets {
             state.permission_sets.insert(name.clone(), self.permission_set(set));
         }
-        for ((name, kind, principal, account), _) in self.grants() {
+        for ((name, kind, principal, account), grant) in self.grants() {
             let set = &self.sets[&name];
             let account = self.account(&account);
             // A delegated administrator can do nothing that reaches the management account.
@@ -666,12 +689,16 @@ impl Oracle {
             } else {
                 name.clone()
             };
-            state.assignments.insert(AssignmentOf {
+            let assignment = AssignmentOf {
                 permission_set: reached_as,
                 principal_type: kind,
                 principal,
                 account: account.id.clone(),
-            });
+            };
+            if let Some(expires) = grant.expires.filter(|_| self.schedules_expiry) {
+                state.schedules.insert(assignment.clone(), end(&expires));
+            }
+            state.assignments.insert(assignment);
             for reference in set.customer_managed_policies.iter().chain(&set.permissions_boundary) {
                 let Some((policy, path)) = self.named(reference) else { continue };
                 let declared = &self.policies[&policy];

@@ -12,6 +12,9 @@ pub(crate) const AS_OF: &str = "2026-06-15";
 
 /// Everything at once, administered by delegation.
 pub(crate) const DELEGATED: &str = r##"
+emit:
+  expiry_schedules: true
+
 identity_center:
   region: eu-west-1
   delegated_admin: identity
@@ -116,7 +119,7 @@ assignments:
     accounts: [management]
   - user: auditor@example.com
     permission_set: Reader
-    accounts: [audit, "012345678901"]
+    accounts: [audit, "012345678901", management]
     owner: secops@example.com
     expires: 2026-08-31
     reason: external audit, ticket SEC-1234

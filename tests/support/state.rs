@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 /// Everything a deployment leaves in AWS.
@@ -11,6 +12,8 @@ pub(crate) struct State {
     pub(crate) permission_sets: BTreeMap<String, PermissionSet>,
     /// The account assignments.
     pub(crate) assignments: BTreeSet<AssignmentOf>,
+    /// The assignments that a schedule deletes, and when.
+    pub(crate) schedules: BTreeMap<AssignmentOf, Timestamp>,
     /// The customer-managed policies that were distributed, by account and name.
     pub(crate) policies: BTreeMap<(String, String), CustomerPolicy>,
     /// Attributes for access control.
@@ -55,6 +58,13 @@ pub(crate) struct CustomerPolicy {
     pub(crate) document: Json,
 }
 
+/// The moment of `at(2027-02-01T00:00:00)`, in UTC.
+pub(crate) fn moment(expression: &str) -> Timestamp {
+    let text = expression.strip_prefix("at(").and_then(|rest| rest.strip_suffix(")")).expect("a moment");
+    assert_eq!(text.len(), 19, "{text}");
+    format!("{text}Z").parse().expect("a moment")
+}
+
 /// The seconds of `PT8H`, `PT1H30M`.
 pub(crate) fn iso_seconds(text: &str) -> u64 {
     let duration: jiff::SignedDuration = text.parse().expect("an ISO 8601 duration");
@@ -69,6 +79,7 @@ pub(crate) fn assert_same(found: &State, expected: &State, what: &str) {
     }
     let mut differences = Vec::new();
     differ("permission set", &found.permission_sets, &expected.permission_sets, &mut differences);
+    differ("schedule", &found.schedules, &expected.schedules, &mut differences);
     differ("policy", &found.policies, &expected.policies, &mut differences);
     differ("attribute", &found.attributes, &expected.attributes, &mut differences);
     for assignment in found.assignments.difference(&expected.assignments) {

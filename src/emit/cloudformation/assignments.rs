@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use super::permission_sets::{export_name, group_of_stack_set, set_id};
 use super::template::{Template, nested, parameter_of};
-use super::{Emitter, Error, Home, Value, comment, scalar};
+use super::{Emitter, Error, Home, STACK_SETS_IN_ROOT, Value, comment, scalar, spelled};
 use crate::access::PrincipalId;
 use crate::plan::{Placed, PlacedAssignments, PlacedPair, Plan, Stacks};
 
@@ -67,32 +67,38 @@ impl Pair {
     }
 }
 
-/// How assignments of a template name a permission set.
-pub(super) enum SetArn {
-    /// By a value that the template has.
-    Here(String),
-    /// By the value of an export, which `bringer` has to bring first, in the root template's terms.
-    Imported { value: String, bringer: String },
-    /// By a parameter, for which the root template has the permission set with the logical id `set`.
-    Parameter { value: String, set: String },
+/// How a template names a permission set.
+pub(super) struct SetArn {
+    /// The ARN.
+    pub(super) value: Value<'static>,
+    /// The same as it is written.
+    spelled: String,
+    needs: Needs,
+}
+
+/// What has to be there for a template to name a permission set.
+enum Needs {
+    Nothing,
+    /// What brings the set, in the root template's terms.
+    Bringer(String),
+    /// A parameter, for which the root template has the permission set with this logical id.
+    Parameter(String),
 }
 
 impl SetArn {
-    fn value(&self) -> &str {
-        match self {
-            Self::Here(value) | Self::Imported { value, .. } | Self::Parameter { value, .. } => value,
-        }
+    fn new(value: Value<'static>, needs: Needs) -> Self {
+        Self { spelled: spelled(&value), value, needs }
     }
 
     /// Notes what a template needs that names the set so, and what has to be waited for.
-    fn is_used(&self, template: &mut Template, uses: &mut BTreeSet<String>) {
-        match self {
-            Self::Here(_) => {}
-            Self::Imported { bringer, .. } if uses.contains(bringer) => {}
-            Self::Imported { bringer, .. } => {
+    pub(super) fn is_used(&self, template: &mut Template, uses: &mut BTreeSet<String>) {
+        match &self.needs {
+            Needs::Nothing => {}
+            Needs::Bringer(bringer) if uses.contains(bringer) => {}
+            Needs::Bringer(bringer) => {
                 uses.insert(bringer.clone());
             }
-            Self::Parameter { set, .. } => {
+            Needs::Parameter(set) => {
                 template.needs_arn(format!("{set}Arn"), Value::attribute(set, "PermissionSetArn"));
             }
         }
@@ -191,7 +197,7 @@ impl Emitter<'_, '_> {
     ) -> Result<(), Error> {
         const STEM: &str = "assignments";
         const STACK: &str = "StackAssignments";
-        let group_of = |placed: &Placed| group_of_stack_set(placed.place.shard());
+        let group_of = |placed: &Placed| group_of_stack_set(placed.place.shard(), STACK_SETS_IN_ROOT);
         let pairs: Vec<Pair> = assignments.pairs.iter().map(|pair| Pair::new(self.plan, pair)).collect();
         for group in assignments.placed.chunk_by(|a, b| group_of(a) == group_of(b)) {
             let number = group_of(&group[0]);
@@ -275,7 +281,7 @@ impl Emitter<'_, '_> {
                     }
                 }
                 out.push_str("    Properties:\n      InstanceArn: !Ref InstanceArn\n      PermissionSetArn: ");
-                for part in [arn.value(), &pair.properties, "\"", &account.id, "\" "] {
+                for part in [arn.spelled.as_str(), &pair.properties, "\"", &account.id, "\" "] {
                     out.push_str(part);
                 }
                 comment(out, &account.name);
@@ -286,21 +292,23 @@ impl Emitter<'_, '_> {
         (tails.collect(), uses)
     }
 
-    /// How assignments name a permission set.
-    fn set_arn(&mut self, set: u32, within: Within) -> &Rc<SetArn> {
+    /// How a template names a permission set.
+    pub(super) fn set_arn(&mut self, set: u32, within: Within) -> &Rc<SetArn> {
         let plan = self.plan;
         let homes = &self.homes;
         self.set_arns.entry((set, within)).or_insert_with(|| {
             let name = &plan.permission_sets[set as usize].name;
             let id = set_id(name);
             Rc::new(match (homes.get(&(set as usize)), within) {
-                (Some(Home::Nested(stack)), Within::Root) => SetArn::Here(format!("!GetAtt {stack}.Outputs.{id}")),
-                (Some(Home::Nested(bringer) | Home::StackSet(bringer)), _) => SetArn::Imported {
-                    value: format!("!ImportValue {}", export_name(plan, name)),
-                    bringer: bringer.clone(),
-                },
-                (_, Within::Root) => SetArn::Here(format!("!GetAtt {id}.PermissionSetArn")),
-                _ => SetArn::Parameter { value: format!("!Ref {id}Arn"), set: id },
+                (Some(Home::Nested(stack)), Within::Root) => {
+                    SetArn::new(Value::attribute(stack, &format!("Outputs.{id}")), Needs::Nothing)
+                }
+                (Some(Home::Nested(bringer) | Home::StackSet(bringer)), _) => {
+                    let imported = Value::Function("!ImportValue", export_name(plan, name).into());
+                    SetArn::new(imported, Needs::Bringer(bringer.clone()))
+                }
+                (_, Within::Root) => SetArn::new(Value::attribute(&id, "PermissionSetArn"), Needs::Nothing),
+                _ => SetArn::new(Value::reference(format!("{id}Arn")), Needs::Parameter(id)),
             })
         })
     }

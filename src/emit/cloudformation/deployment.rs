@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-use super::PLACES;
-use crate::emit::{DEPLOYMENT, account_label, record, template};
+use super::{PLACES, new_accounts};
+use crate::emit::{DEPLOYMENT, Told, account_label, record, template};
 use crate::error::Error;
-use crate::plan::{AssignmentPlaces, Deliveries, Headroom, Kept, Placement, Plan, StackHistory, Stacks};
+use crate::plan::{
+    Administration, AssignmentPlaces, Deliveries, Headroom, Kept, Placement, Plan, StackHistory, Stacks,
+};
 
 /// A file beside the root template.
 #[derive(Serialize)]
@@ -114,24 +116,11 @@ impl Deployed<'_, '_> {
         )
     }
 
-    /// The management account: everything is deployed from there.
-    fn management(&self) -> Option<(&str, &str)> {
-        let organization = self.plan.access.organization.as_ref()?;
-        let account = organization.account(organization.management_account?);
-        Some((&account.id, &account.name))
-    }
-
-    /// The delegated administrator.
-    fn administrator(&self) -> Option<(&str, &str)> {
-        let organization = self.plan.access.organization.as_ref()?;
-        let account = organization.account(self.plan.access.instance.delegated_admin.as_ref()?.value);
-        Some((&account.id, &account.name))
-    }
-
     pub(super) fn json(&self) -> Result<String, Error> {
         let region = self.plan.access.instance.region.as_ref().map(|region| region.value.as_str());
-        let management = self.management().map(|account| account.0);
-        let units = vec![
+        // Everything is deployed from there.
+        let management = self.plan.administrator(Administration::Management).map(|account| account.id.as_str());
+        let mut units = vec![
             Unit {
                 name: "access",
                 description: "policies in accounts, then permission sets, then assignments: CloudFormation keeps the order",
@@ -153,6 +142,18 @@ impl Deployed<'_, '_> {
                 command: self.verify_command(),
             },
         ];
+        if let Some(wanted) = self.plan.new_accounts() {
+            units.push(Unit {
+                name: "new-accounts",
+                description: "tells what runs all this of accounts that join, move and leave",
+                directory: ".",
+                account: management,
+                region: Some(wanted.region),
+                capabilities: &["CAPABILITY_IAM"],
+                depends_on: &[],
+                command: new_accounts::deploy_command(&wanted),
+            });
+        }
         let StackHistory { deliveries, placement, .. } = &self.stacks.history;
         record::print(&Deployment {
             generated_by: "bailiwick",
@@ -175,15 +176,20 @@ impl Deployed<'_, '_> {
     }
 
     pub(super) fn readme(&self) -> Result<String, Error> {
+        let account = |administration| self.plan.administrator(administration).map(account_label);
+        let told = self.plan.new_accounts();
         template::render(
             "README.md",
             include_str!("../../../templates/cloudformation/README.md.j2"),
             Context {
                 delegated: self.plan.delegated,
-                administrator: self.administrator().map(account_label),
-                management: self.management().map(account_label),
+                administrator: account(Administration::Central),
+                management: account(Administration::Management),
                 region: self.plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
                 attributes: self.plan.access.attributes.len(),
+                expiry_schedules: self.plan.schedules_expiry(),
+                told: told.as_ref().map(Told::new),
+                tell: told.as_ref().map(new_accounts::deploy_command),
                 parameters: &self.parameters,
                 files: &self.files,
                 needs_bucket: self.needs_bucket,
@@ -218,6 +224,9 @@ struct Context<'a> {
     management: Option<String>,
     region: Option<&'a str>,
     attributes: usize,
+    expiry_schedules: bool,
+    told: Option<Told<'a>>,
+    tell: Option<String>,
     parameters: &'a [String],
     files: &'a [Listed],
     needs_bucket: bool,

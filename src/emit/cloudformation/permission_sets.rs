@@ -18,9 +18,9 @@ pub(super) fn export_name(plan: &Plan<'_>, name: &str) -> String {
     format!("{}-permission-set-{}", plan.prefix(), dashed(name))
 }
 
-/// Which template the StackSet of a shard stands in; 0 is the root.
-pub(super) fn group_of_stack_set(shard: u32) -> u32 {
-    shard.saturating_sub(STACK_SETS_IN_ROOT).div_ceil(STACK_SETS_IN_TEMPLATE)
+/// Which template the StackSet of a shard stands in; 0 is the root, which holds the first `in_root`.
+pub(super) fn group_of_stack_set(shard: u32, in_root: u32) -> u32 {
+    shard.saturating_sub(in_root).div_ceil(STACK_SETS_IN_TEMPLATE)
 }
 
 /// A permission set as a resource.
@@ -133,7 +133,7 @@ impl Emitter<'_, '_> {
         for sets in sets.chunk_by(|a, b| a.template == b.template) {
             let shard = sets[0].template;
             let id = format!("StackSetPermissionSets{shard}");
-            let group = group_of_stack_set(shard);
+            let group = group_of_stack_set(shard, STACK_SETS_IN_ROOT);
             let (file, brings) = match group {
                 0 => (ROOT.to_owned(), id.clone()),
                 number => (format!("permission-sets-{number}.yaml"), format!("StackPermissionSets{number}")),

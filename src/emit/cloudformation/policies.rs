@@ -84,6 +84,7 @@ impl Emitter<'_, '_> {
             let id = stack_set_id(&planned.label);
             let kept = self.stacks.kept_in.get(&index);
             let mut template = Template::new(planned.description.as_str());
+            template.makes_iam();
             let mut present: BTreeMap<String, Option<StackSetPolicy>> = BTreeMap::new();
             for &body in &planned.policies {
                 present.insert(label(&plan.access.policy(body.policy).name.value), Some(body));
@@ -111,7 +112,6 @@ impl Emitter<'_, '_> {
                 description: &planned.description,
                 // An account that joins later is not one of the accounts that are meant.
                 auto_deployment: matches!(planned.target, Target::Unit(_)),
-                names_policies: true,
                 template: &template,
                 targets: targets(plan, &planned.target, kept.map(|kept| &kept.accounts)),
                 body: &body,

@@ -23,6 +23,8 @@ pub(super) struct Template {
     exports: BTreeMap<String, String>,
     /// Whether nested stacks stand in it.
     nests: bool,
+    /// Whether it makes policies or roles, which takes a capability.
+    makes_iam: bool,
 }
 
 /// The name of the parameter that holds the id of a principal.
@@ -46,12 +48,18 @@ impl Template {
             count: 0,
             exports: BTreeMap::new(),
             nests: false,
+            makes_iam: false,
         }
     }
 
     /// Something in it names the instance.
     pub(super) fn needs_instance(&mut self) {
         self.instance = true;
+    }
+
+    /// Something in it is a policy or a role.
+    pub(super) fn makes_iam(&mut self) {
+        self.makes_iam = true;
     }
 
     /// Something in it names a principal by parameter.
@@ -209,9 +217,7 @@ pub(super) struct StackSetParts<'v> {
     pub description: &'v str,
     /// Whether accounts that join its target later get it too.
     pub auto_deployment: bool,
-    /// Whether its template makes policies with names.
-    pub names_policies: bool,
-    /// The template inside it, for its parameters.
+    /// The template inside it, for its parameters and the capability it takes.
     pub template: &'v Template,
     pub targets: Value<'v>,
     pub body: &'v str,
@@ -225,7 +231,7 @@ pub(super) fn stack_set<'v>(plan: &Plan<'_>, parts: StackSetParts<'v>) -> Value<
         ("Description", parts.description.into()),
         ("PermissionModel", "SERVICE_MANAGED".into()),
     ];
-    if parts.names_policies {
+    if parts.template.makes_iam {
         properties.push(("Capabilities", Value::flow(["CAPABILITY_NAMED_IAM"])));
     }
     let mut automatic = vec![("Enabled", parts.auto_deployment.into())];

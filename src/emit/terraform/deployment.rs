@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 use super::Module;
-use crate::emit::{account_label, record, template};
+use super::new_accounts::FOLDER;
+use crate::emit::{Told, account_label, record, template};
 use crate::error::Error;
 use crate::plan::{Administration, Deliveries, History, Plan, PlannedSet, Splits, States};
 
@@ -55,7 +56,7 @@ pub(super) fn json(plan: &Plan<'_>, modules: &[Module<'_>], splits: &Splits) -> 
         name,
         description,
         directory: directory.to_owned(),
-        account: administrator(plan).map(|account| account.0),
+        account: plan.administrator(Administration::Central).map(|account| account.id.as_str()),
         region,
         capabilities: &[],
         depends_on,
@@ -85,6 +86,18 @@ pub(super) fn json(plan: &Plan<'_>, modules: &[Module<'_>], splits: &Splits) -> 
         }
     }
     units.extend(verifications);
+    if let Some(wanted) = plan.new_accounts() {
+        units.push(Unit {
+            name: FOLDER.to_owned(),
+            description: "tells what runs all this of accounts that join, move and leave",
+            directory: FOLDER.to_owned(),
+            account: plan.administrator(Administration::Management).map(|account| account.id.as_str()),
+            region: Some(wanted.region),
+            capabilities: &[],
+            depends_on: Vec::new(),
+            command: APPLY,
+        });
+    }
     let deliveries = plan.fan_out.deliveries(plan.access);
     let deployment = Deployment {
         generated_by: "bailiwick",
@@ -96,14 +109,6 @@ pub(super) fn json(plan: &Plan<'_>, modules: &[Module<'_>], splits: &Splits) -> 
         deliveries,
     };
     record::print(&deployment)
-}
-
-/// The account that administers Identity Center: its id and name.
-fn administrator<'p>(plan: &'p Plan<'_>) -> Option<(&'p str, &'p str)> {
-    let organization = plan.access.organization.as_ref()?;
-    let delegated = plan.access.instance.delegated_admin.as_ref().map(|admin| admin.value);
-    let account = organization.account(delegated.or(organization.management_account)?);
-    Some((&account.id, &account.name))
 }
 
 /// The decisions in a `deployment.json`; `None` when there is no such file.
@@ -141,6 +146,8 @@ struct Context<'a> {
     management: Option<String>,
     region: Option<&'a str>,
     attributes: usize,
+    expiry_schedules: bool,
+    told: Option<Told<'a>>,
     lookups: usize,
     /// The folders of the states, where there are several.
     states: Vec<&'a str>,
@@ -150,18 +157,19 @@ struct Context<'a> {
 }
 
 pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], sets: Vec<Listed>) -> Result<String, Error> {
-    let organization = plan.access.organization.as_ref();
-    let management = organization
-        .and_then(|organization| organization.management_account.map(|account| organization.account(account)));
+    let account = |administration| plan.administrator(administration).map(account_label);
+    let told = plan.new_accounts();
     template::render(
         "README.md",
         include_str!("../../../templates/terraform/README.md.j2"),
         Context {
             delegated: plan.delegated,
-            administrator: administrator(plan).map(account_label),
-            management: management.map(|account| account_label((&account.id, &account.name))),
+            administrator: account(Administration::Central),
+            management: account(Administration::Management),
             region: plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
             attributes: plan.access.attributes.len(),
+            expiry_schedules: plan.schedules_expiry(),
+            told: told.as_ref().map(Told::new),
             lookups: modules.iter().map(|module| plan.lookups(&module.sets).len()).sum(),
             states: modules
                 .iter()

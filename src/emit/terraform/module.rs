@@ -48,19 +48,10 @@ fn provider(plan: &Plan<'_>, profile: &'static str, printer: &mut Printer) {
 
 /// `variables.tf`.
 pub(super) fn variables(plan: &Plan<'_>, printer: &mut Printer) {
-    let mut profile = |name: &'static str, whose: &'static str| {
-        printer.block("variable", &[name.into()], |printer| {
-            printer.attribute(
-                "description",
-                format!("AWS CLI profile of {whose}; null: the credentials of the environment"),
-            );
-            printer.attribute("type", Expression::Code("string"));
-            printer.attribute("default", Expression::Null);
-        });
-    };
-    profile("profile", if plan.delegated { "the delegated administrator" } else { "the management account" });
+    let whose = if plan.delegated { "the delegated administrator" } else { "the management account" };
+    profile("profile", whose, printer);
     if plan.delegated {
-        profile("management_profile", "the management account");
+        profile("management_profile", "the management account", printer);
     }
     if plan.access.instance.region.is_none() {
         printer.block("variable", &["region".into()], |printer| {
@@ -68,6 +59,16 @@ pub(super) fn variables(plan: &Plan<'_>, printer: &mut Printer) {
             printer.attribute("type", Expression::Code("string"));
         });
     }
+}
+
+/// The variable that names a profile.
+pub(super) fn profile(name: &'static str, whose: &'static str, printer: &mut Printer) {
+    printer.block("variable", &[name.into()], |printer| {
+        let description = format!("AWS CLI profile of {whose}; null: the credentials of the environment");
+        printer.attribute("description", description);
+        printer.attribute("type", Expression::Code("string"));
+        printer.attribute("default", Expression::Null);
+    });
 }
 
 /// `identity_center.tf`: the instance, its attributes for access control, and principals whose id is not pinned.

@@ -1,7 +1,9 @@
 //! The second and third wave: a permission set, what is attached to it, and its assignments.
 
-use super::{local, name, provider, resource};
-use crate::access::{PermissionSet, PermissionsBoundary, PrincipalKind};
+use std::collections::BTreeSet;
+
+use super::{expiry, local, name, provider, resource};
+use crate::access::{PermissionSet, PermissionsBoundary, PrincipalId, PrincipalKind};
 use crate::emit::hcl::{Expression, Name, Printer, Reference, Spelled};
 use crate::emit::{iso_duration, policy};
 use crate::plan::{AssignmentBlock, Move, Plan, PlannedSet, Split};
@@ -41,11 +43,17 @@ pub(super) fn permission_set(
         depends_on: (!attachments.is_empty()).then(|| Expression::list(attachments)),
     };
     let assignments = plan.assignments(planned);
+    let expiring = plan.expiring(planned);
     for block in &assignments.blocks {
         assignment(plan, planned, block, accounts, &common, printer);
+        expiry::schedules(plan, planned, block, &expiring, printer);
     }
+    let scheduled: BTreeSet<&str> = expiry::labels(&assignments.blocks, &expiring);
     for step in &assignments.moves {
-        moved(plan, step, printer);
+        moved(plan, "aws_ssoadmin_account_assignment", step, printer);
+        if scheduled.contains(step.to.as_str()) {
+            moved(plan, expiry::SCHEDULE, step, printer);
+        }
     }
     assignments.splits
 }
@@ -139,7 +147,7 @@ fn owned_name(label: String) -> Name<'static> {
 }
 
 /// `each.key` or `each.value`.
-fn each(what: &'static str) -> Reference<'static> {
+pub(super) fn each(what: &'static str) -> Reference<'static> {
     Reference::new("each").attribute(what)
 }
 
@@ -165,7 +173,8 @@ fn attachment(
     });
 }
 
-fn set_arn(planned: &PlannedSet) -> Reference<'_> {
+/// The ARN of a permission set.
+pub(super) fn set_arn(planned: &PlannedSet) -> Reference<'_> {
     resource("aws_ssoadmin_permission_set", &planned.label).attribute("arn")
 }
 
@@ -184,6 +193,20 @@ struct Common<'p> {
     depends_on: Option<Expression<'p>>,
 }
 
+/// The id of a principal: pinned, or looked up.
+pub(super) fn principal_id<'p>(plan: &'p Plan<'_>, id: PrincipalId) -> Expression<'p> {
+    let principal = plan.access.principal(id);
+    if let Some(pinned) = &principal.id {
+        return pinned.as_str().into();
+    }
+    let (kind, attribute) = match principal.kind {
+        PrincipalKind::Group => ("aws_identitystore_group", "group_id"),
+        PrincipalKind::User => ("aws_identitystore_user", "user_id"),
+    };
+    let found = Reference::new("data").attribute(kind).attribute(owned_name(plan.principal_label(id)));
+    found.attribute(attribute).into()
+}
+
 fn assignment(
     plan: &Plan<'_>,
     planned: &PlannedSet,
@@ -200,18 +223,7 @@ fn assignment(
         printer.blank();
         printer.shared_attribute("instance_arn", &common.instance_arn);
         printer.shared_attribute("permission_set_arn", &common.permission_set_arn);
-        match &principal.id {
-            Some(id) => printer.attribute("principal_id", id.as_str()),
-            None => {
-                let (kind, attribute) = match principal.kind {
-                    PrincipalKind::Group => ("aws_identitystore_group", "group_id"),
-                    PrincipalKind::User => ("aws_identitystore_user", "user_id"),
-                };
-                let label = plan.principal_label(block.principal);
-                let found = Reference::new("data").attribute(kind).attribute(owned_name(label));
-                printer.attribute("principal_id", found.attribute(attribute));
-            }
-        }
+        printer.attribute("principal_id", principal_id(plan, block.principal));
         printer.attribute("principal_type", principal.kind.as_str());
         printer.shared_attribute("target_id", &common.target_id);
         printer.attribute("target_type", "AWS_ACCOUNT");
@@ -222,12 +234,12 @@ fn assignment(
     });
 }
 
-/// Carries an assignment whose block has changed, so that nobody loses access over the size of a block.
-fn moved(plan: &Plan<'_>, step: &Move, printer: &mut Printer) {
+/// Carries an assignment, or its schedule, whose block has changed, so that nobody loses access over the size of a block.
+fn moved(plan: &Plan<'_>, kind: &'static str, step: &Move, printer: &mut Printer) {
     let Some(organization) = &plan.access.organization else { return };
     let account = organization.account(step.account).id.as_str();
     printer.block("moved", &[], |printer| {
-        let address = |label| resource("aws_ssoadmin_account_assignment", label).key(account);
+        let address = |label| resource(kind, label).key(account);
         printer.attribute("from", address(&step.from));
         printer.attribute("to", address(&step.to));
     });

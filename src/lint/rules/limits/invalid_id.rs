@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lint::context::IdKind;
 use crate::lint::{Context, declare_rule};
+use crate::plan::{Listener, ListenerArn, organizations_region};
 use crate::source::{Span, Spanned};
 
 declare_rule! {
     /// ## What it finds
     ///
     /// An id that cannot be one: of the instance, the identity store, a group or user, the organization, its root, a unit
-    /// or an account; a Region that is not one; or an id that two things have.
+    /// or an account; a Region that is not one; an id that two things have; or an ARN in `emit.new_accounts` that a rule of
+    /// the management account cannot call.
     ///
     /// ## Why it matters
     ///
@@ -107,6 +109,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     if let Some(region) = &instance.region {
         judge(&region.value, region.span, is_region(&region.value), "a Region", "eu-west-1", diagnostics);
     }
+    listener(context, diagnostics);
     for (name, id) in &context.access.directory_ids {
         judge(
             &id.value,
@@ -134,6 +137,38 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
     shared_ids(organization.iter().map(|(_, id)| *id), diagnostics);
     mixed_organizations(&organization, diagnostics);
+}
+
+/// What is told of new accounts: a rule of the management account, in the Region of Organizations, has to be able to call it.
+fn listener(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let Some(arn) = context.access.emit.as_ref().and_then(|emit| emit.new_accounts.as_ref()) else { return };
+    let mut report = |message: String, help: String| {
+        diagnostics.push(Diagnostic::error("invalid-id", arn.span, message).help(help));
+    };
+    let text = arn.as_str();
+    let Some(named) = ListenerArn::parse(text) else {
+        return report(
+            format!("`{text}` is not the ARN of an event bus, an API destination or a pipeline"),
+            "it looks like `arn:aws:events:eu-west-1:111111111111:event-bus/default`".to_owned(),
+        );
+    };
+    let organization = context.organization();
+    let management = organization.zip(context.access.management_account());
+    let management = management.map(|(organization, account)| organization.account(account).id.as_str());
+    let region = organizations_region(named.partition);
+    if management.is_some_and(|management| named.is_the_source(management)) {
+        report(
+            "events of the default event bus cannot be sent to itself: each would come back for ever".to_owned(),
+            "name another event bus, an API destination or a pipeline".to_owned(),
+        );
+    } else if named.listener != Listener::EventBus
+        && (named.region != region || management.is_some_and(|management| named.account != management))
+    {
+        report(
+            format!("a rule of the management account in {region} cannot call `{text}`"),
+            "name an event bus of that Region and account, and let a rule there call it".to_owned(),
+        );
+    }
 }
 
 fn is_unit_id(text: &str) -> bool {
