@@ -199,6 +199,26 @@ pub struct Access {
 }
 
 impl Access {
+    /// A model that says nothing.
+    pub fn nothing(as_of: Timestamp) -> Self {
+        Self {
+            organization: None,
+            instance: Instance::default(),
+            attributes: Vec::new(),
+            policies: Vec::new(),
+            permission_sets: Vec::new(),
+            principals: Vec::new(),
+            directory_ids: Vec::new(),
+            rows: Vec::new(),
+            pairs: Vec::new(),
+            as_of,
+            production: None,
+            lint: None,
+            emit: None,
+            missing_sections: Vec::new(),
+        }
+    }
+
     /// A permission set.
     pub fn permission_set(&self, id: SetId) -> &PermissionSet {
         &self.permission_sets[id.0 as usize]
@@ -295,6 +315,12 @@ impl Access {
     /// How many grants there are.
     pub fn grant_count(&self) -> usize {
         self.pairs.iter().map(|pair| self.accounts_of(pair).len()).sum()
+    }
+
+    /// The accounts that hold the keys to all others: the management account and the delegated administrator.
+    pub fn administrative_accounts(&self) -> impl Iterator<Item = AccountId> {
+        let delegated = self.instance.delegated_admin.as_ref().map(|account| account.value);
+        self.management_account().into_iter().chain(delegated)
     }
 
     /// The management account, where an organization is given.

@@ -4,14 +4,15 @@ mod access;
 mod answer;
 mod build;
 mod check;
+mod diff;
 mod explain;
 mod fix;
 mod grants;
 mod init;
 mod known;
 mod lsp;
-mod report;
 mod origin;
+mod report;
 mod select;
 mod session;
 mod watch;
@@ -62,6 +63,8 @@ enum Command {
     /// At least one of `--principal`, `--permission-set`, `--account` and `--ou` says whose access is meant; together they
     /// narrow each other.
     Access(access::AccessArgs),
+    /// Say what a change does to access: who gains or loses what and where, which permission sets allow more or less
+    Diff(diff::Diff),
     /// Explain a rule, an AWS-managed policy or an action; without a name, list the rules
     Explain(explain::Explain),
     /// Serve an editor: findings as you type, what names mean, what may stand at the cursor
@@ -250,6 +253,7 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Outcome, Erro
         Command::Report(arguments) => report::run(&arguments, streams),
         Command::WhoCan(arguments) => who_can::run(&arguments, streams),
         Command::Access(arguments) => access::run(&arguments, streams),
+        Command::Diff(arguments) => diff::run(&arguments, streams),
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Lsp(_) => Ok(Outcome::Clean),
         Command::Schema => schema(streams),

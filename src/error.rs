@@ -200,6 +200,14 @@ pub enum Error {
         /// What the user named.
         revision: String,
     },
+    /// What should be a model on disk or a revision of one, and is neither.
+    #[error("`{name}` is not a model on disk, and not a revision{}", cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default())]
+    NeitherPathNorRevision {
+        /// What the user named.
+        name: String,
+        /// Why git knows no revision, where the name is not the reason.
+        cause: Option<String>,
+    },
     /// Git cannot do what a revision takes.
     #[error("git cannot read the revision: {message}")]
     Git {
@@ -318,6 +326,10 @@ impl Error {
             Self::FixedRule { .. } => Some("rules of the language and hard limits of AWS cannot be changed"),
             Self::TwoLevels { .. } => Some("name it once, behind `--deny`, `--warn` or `--allow`"),
             Self::Arguments { help, .. } => Some(help),
+            Self::NeitherPathNorRevision { .. } => Some(
+                "name a folder or file, or a commit, branch or tag of the repository around the model, and the model with \
+                 `--model` if it is not the current folder; in a shallow clone, fetch the revision first",
+            ),
             Self::UnknownRevision { .. } => {
                 Some("name a commit, a branch or a tag; in a shallow clone, fetch it first")
             }

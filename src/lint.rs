@@ -5,7 +5,7 @@
 
 mod context;
 mod level;
-mod reach;
+pub mod reach;
 mod rules;
 mod statements;
 

@@ -1,9 +1,12 @@
 //! What bailiwick promises, tested from outside the crate in one binary.
 
+#[cfg(unix)]
+mod access_diff;
 mod calibration;
 mod changes;
 mod cli;
 mod cloudformation;
+mod diff_laws;
 mod editor;
 mod example;
 #[cfg(unix)]
