@@ -253,6 +253,12 @@ pub enum Error {
     /// A template that ships with bailiwick does not render: a fault of ours.
     #[error("a built-in template does not render: {0}")]
     Template(#[from] minijinja::Error),
+    /// The evaluator of organization policies does not work: a fault of ours, or of the system.
+    #[error("organization policies cannot be evaluated: {cause}")]
+    Evaluator {
+        /// What the operating system said.
+        cause: io::Error,
+    },
     /// A result or message that could not be printed.
     #[error("cannot write the result: {0}")]
     Print(#[source] io::Error),
@@ -339,6 +345,7 @@ impl Error {
             Self::NotInModel(_) => Some("name a file below the root of the model"),
             Self::Watch(_) => Some("watch fewer folders, or raise the limits of the system"),
             Self::Print(_) => None,
+            Self::Evaluator { .. } => Some("bailiwick starts itself a second time for this; check that it may"),
             Self::PathLeaves { .. } | Self::WrittenTwice { .. } | Self::Template(_) | Self::Fixes => {
                 Some("this is a bug in bailiwick; please report it")
             }

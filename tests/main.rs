@@ -12,6 +12,8 @@ mod example;
 #[cfg(unix)]
 mod fixes;
 mod growth;
+#[cfg(feature = "guard")]
+mod guard;
 mod hcl;
 #[cfg(unix)]
 mod hooks;

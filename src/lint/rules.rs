@@ -31,6 +31,7 @@ pub static RULES: &[&Rule] = &[
     &access::skipped_accounts::SKIPPED_ACCOUNTS,
     &access::root_spares_management::ROOT_SPARES_MANAGEMENT,
     &access::repeated_value::REPEATED_VALUE,
+    &access::guard::GUARD,
     &limits::invalid_name::INVALID_NAME,
     &limits::invalid_description::INVALID_DESCRIPTION,
     &limits::invalid_relay_state::INVALID_RELAY_STATE,

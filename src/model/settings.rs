@@ -12,6 +12,10 @@ record! {
         expiry_horizon: Option<Text>,
         /// Caps on session durations.
         sessions: Option<Sessions>,
+        /// Organization policies in the language of CloudFormation Guard, evaluated over the templates that the model
+        /// becomes: rule files, by their paths from the root of the model; `builtin` stands for those that ship with
+        /// bailiwick.
+        guard: Option<List<Text>>,
     }
 }
 
