@@ -57,7 +57,12 @@ fn the_example_fails_one_rule_that_ships_with_bailiwick_until_it_is_put_right() 
     assert_eq!(found(&folder), [(message.to_owned(), "aws-nordwind-engineers".to_owned())]);
     assert_eq!(build(&folder).status, 1);
     let unpinned = "aws-nordwind-engineers: # SCIM brings it with the December wave; its id is pinned then";
-    edit(&folder, "directory.yaml", unpinned, "aws-nordwind-engineers: 9367a1b2c3-0a4be710-3c55-4d0e-9a61-5b2f8d7e1c99");
+    edit(
+        &folder,
+        "directory.yaml",
+        unpinned,
+        "aws-nordwind-engineers: 9367a1b2c3-0a4be710-3c55-4d0e-9a61-5b2f8d7e1c99",
+    );
     assert_eq!(found(&folder), []);
     let run = build(&folder);
     assert_eq!(run.status, 0, "{}", run.err);
@@ -80,7 +85,8 @@ fn random_models_fail_only_what_their_authors_can_put_right() {
         let report: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
         for finding in report["findings"].as_array().expect("a list").iter().filter(|it| it["rule"] == "guard") {
             let message = finding["message"].as_str().expect("a text");
-            let of_the_author = ["`permission_set_described`", "`assignment_principal_pinned`", "`managed_policy_path`"];
+            let of_the_author =
+                ["`permission_set_described`", "`assignment_principal_pinned`", "`managed_policy_path`"];
             assert!(of_the_author.iter().any(|rule| message.starts_with(rule)), "{message}");
         }
     }
@@ -235,8 +241,12 @@ fn folder(changes: &[(&str, &str)]) -> Folder {
         assert_eq!(model.matches(from).count(), 1, "{from}");
         model.replace(from, to)
     });
-    let files = [("model.yaml", format!("{ORGANIZATION}{model}").as_str()), ("policies/inline.json", inline), ("policies/org.guard", RULES)]
-        .map(|(path, text)| (path, text.to_owned()));
+    let files = [
+        ("model.yaml", format!("{ORGANIZATION}{model}").as_str()),
+        ("policies/inline.json", inline),
+        ("policies/org.guard", RULES),
+    ]
+    .map(|(path, text)| (path, text.to_owned()));
     Folder::new(files)
 }
 
@@ -245,7 +255,10 @@ fn a_finding_stands_at_the_line_of_the_model() {
     let folder = folder(&[]);
     let expected = [
         ("`paths`: policies stand in /team/", "/data/"),
-        ("`paths`: no s3:*", "{ Version: 2012-10-17, Statement: { Effect: Allow, Action: \"s3:*\", Resource: \"*\" } }"),
+        (
+            "`paths`: no s3:*",
+            "{ Version: 2012-10-17, Statement: { Effect: Allow, Action: \"s3:*\", Resource: \"*\" } }",
+        ),
         ("`short_sessions`: sessions are short", "2h"),
         ("`short_sessions`: `Properties.InlinePolicy not EXISTS` does not hold", "policies/inline.json"),
         ("`no_users`: not them", "aws-team"),
@@ -273,12 +286,21 @@ fn every_format_takes_findings_of_organization_policies() {
     assert_eq!(of_guard.len(), 6);
     let related = |result: &serde_json::Value| {
         let places = result["relatedLocations"].as_array().into_iter().flatten();
-        let uri = |place: &serde_json::Value| place["physicalLocation"]["artifactLocation"]["uri"].as_str().map(str::to_owned);
+        let uri = |place: &serde_json::Value| {
+            place["physicalLocation"]["artifactLocation"]["uri"].as_str().map(str::to_owned)
+        };
         places.filter_map(uri).collect::<Vec<_>>()
     };
     assert!(of_guard.iter().all(|result| related(result) == ["policies/org.guard"]), "{of_guard:#?}");
     let github = folder.run(&["check", "--as-of", AS_OF, "--format", "github"]);
-    assert!(github.out.lines().any(|line| line.starts_with("::error file=model.yaml,line=") && line.contains("sessions are short")), "{}", github.out);
+    assert!(
+        github
+            .out
+            .lines()
+            .any(|line| line.starts_with("::error file=model.yaml,line=") && line.contains("sessions are short")),
+        "{}",
+        github.out
+    );
 }
 
 #[test]
@@ -290,7 +312,8 @@ fn levels_suppressions_and_baselines_apply() {
     ]);
     let report = folder.check();
     assert_eq!(report.status, 0, "{report:#?}");
-    let said: Vec<_> = report.findings.iter().map(|finding| (finding.rule.as_str(), finding.message.as_str())).collect();
+    let said: Vec<_> =
+        report.findings.iter().map(|finding| (finding.rule.as_str(), finding.message.as_str())).collect();
     assert!(!said.iter().any(|(_, message)| message.contains("sessions are short")), "{said:?}");
     assert!(said.contains(&("guard", "`no_users`: not them")), "{said:?}");
     assert!(report.one("unused-suppression").message.contains("`guard`"), "{said:?}");
@@ -301,7 +324,8 @@ fn levels_suppressions_and_baselines_apply() {
 
     // A baseline knows a finding by the rule of the policy, so that another one at the same place is new.
     let check = |arguments: &[&str]| {
-        let run = folder.run(&[&["check", "--as-of", AS_OF, "--deny", "guard", "--baseline", "known.jsonl"], arguments].concat());
+        let run = folder
+            .run(&[&["check", "--as-of", AS_OF, "--deny", "guard", "--baseline", "known.jsonl"], arguments].concat());
         (run.status, run.out)
     };
     assert_eq!(check(&["--write-baseline"]).0, 0);

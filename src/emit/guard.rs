@@ -130,7 +130,8 @@ impl Evaluator {
         let mut next = 0;
         while next < rules.len() {
             // A file that takes the child with it has had its turn; those behind it get another child.
-            next = self.evaluate_from(next, rules, templates, &mut outcome)?.map_or(rules.len(), |ended_by| ended_by + 1);
+            next =
+                self.evaluate_from(next, rules, templates, &mut outcome)?.map_or(rules.len(), |ended_by| ended_by + 1);
         }
         Ok(outcome)
     }

@@ -164,11 +164,9 @@ impl<'p> Origins<'p> {
 
     /// The rows that yield an assignment: where they name the permission set, if it is about that, else the principal.
     fn of_assignment(&self, pair: &Pair, set: &PermissionSet, account: &str, field: &[&str]) -> Vec<Span> {
+        let account = self.access.organization.as_ref().and_then(|all| all.by_id.get(account));
         let rows = pair.rows.iter().map(|&row| self.access.row(row));
-        let reaches = |id: &crate::access::AccountId| {
-            self.access.organization.as_ref().is_some_and(|all| all.account(*id).id == account)
-        };
-        let rows = rows.filter(|row| row.accounts.iter().any(reaches));
+        let rows = rows.filter(|row| account.is_some_and(|account| row.accounts.binary_search(account).is_ok()));
         let places = rows.map(|row| {
             let set = || {
                 let mut sets = row.permission_sets.iter();

@@ -137,11 +137,12 @@ fn failures_of(report: &Value, rule: &str, failures: &mut Vec<Failure>) {
 /// The value that a check is about, where it is a short one.
 fn value_in(check: &Value) -> Option<String> {
     let compared = check.as_object()?.values().next()?;
-    let value = [&compared["from"]["value"], &compared["value"]["value"]].into_iter().find_map(|value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    })?;
+    let value =
+        [&compared["from"]["value"], &compared["value"]["value"]].into_iter().find_map(|value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        })?;
     (value.chars().count() <= VALUE && !value.contains(char::is_control)).then_some(value)
 }
 
