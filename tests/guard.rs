@@ -93,8 +93,11 @@ fn random_models_fail_only_what_their_authors_can_put_right() {
     }
 }
 
+/// A rule, and what to exchange for what so that it fails.
+type Exchanges = &'static [(&'static str, &'static str, &'static str)];
+
 /// For each built-in rule: a template that passes it, and what in it to exchange so that it fails.
-const TEMPLATES: [(&str, &[(&str, &str, &str)]); 4] = [
+const TEMPLATES: [(&str, Exchanges); 4] = [
     (
         "Type: AWS::SSO::PermissionSet\n    Properties:\n      Name: Reader\n      Description: Reads\n",
         &[("permission_set_described", "Description: Reads", "SessionDuration: PT1H")],
@@ -275,6 +278,104 @@ fn a_finding_stands_at_the_line_of_the_model() {
     }
     let run = folder.run(&["check", "--as-of", AS_OF]);
     snapshot("report--organization-policies", &run.out);
+}
+
+/// One rule for each value of a template that has a place of its own in the model.
+const VALUES: &str = r#"
+rule sets when Resources.*[ Type == 'AWS::SSO::PermissionSet' ] !empty {
+    Resources.*[ Type == 'AWS::SSO::PermissionSet' ].Properties {
+        Name == 'x' <<name>>
+        Description == 'x' <<description>>
+        RelayStateType == 'x' <<relay state>>
+        PermissionsBoundary.ManagedPolicyArn == 'x' <<boundary>>
+        ManagedPolicies[1] == 'x' <<second policy of AWS>>
+        CustomerManagedPolicyReferences[0].Name == 'x' <<first customer-managed policy>>
+        Tags[0].Value == 'x' <<value of a tag>>
+        Tags[0].Key == 'x' <<key of a tag>>
+    }
+}
+rule assignments when Resources.*[ Type == 'AWS::SSO::Assignment' ] !empty {
+    Resources.*[ Type == 'AWS::SSO::Assignment' ].Properties {
+        PermissionSetArn == 'x' <<set of a row>>
+        TargetId == 'x' <<row>>
+    }
+}
+rule attributes when Resources.*[ Type == 'AWS::SSO::InstanceAccessControlAttributeConfiguration' ] !empty {
+    Resources.*[ Type == 'AWS::SSO::InstanceAccessControlAttributeConfiguration' ].Properties {
+        AccessControlAttributes[0].Key == 'x' <<attribute>>
+        AccessControlAttributes[0].Value.Source[0] == 'x' <<source of an attribute>>
+    }
+}
+rule policies when Resources.*[ Type == 'AWS::IAM::ManagedPolicy' ] !empty {
+    Resources.*[ Type == 'AWS::IAM::ManagedPolicy' ].Properties {
+        ManagedPolicyName == 'x' <<policy>>
+        Description == 'x' <<description of a policy>>
+    }
+}
+rule stack_sets when Resources.*[ Type == 'AWS::CloudFormation::StackSet' ] !empty {
+    Resources.StackSetPoliciesRAb1217ca945c6991b406.Properties.PermissionModel == 'x' <<stack set>>
+}
+rule schedules when Resources.*[ Type == 'AWS::Scheduler::Schedule' ] !empty {
+    Resources.*[ Type == 'AWS::Scheduler::Schedule' ].Properties.ScheduleExpression == 'x' <<end>>
+}
+"#;
+
+const TRACED: &str = r#"
+identity_center: { region: eu-west-1, delegated_admin: audit }
+directory: { users: { ann@example.com: 906713a2-1111-2233-4455-66778899aabb } }
+attributes:
+  Team: "${path:enterprise.department}"
+policies:
+  Zebra:
+    path: /z/
+    description: black and white
+    document: { Version: 2012-10-17, Statement: { Effect: Allow, Action: "s3:GetObject", Resource: "*" } }
+  Ant: { path: /a/, external: { ous: [_root_] } }
+permission_sets:
+  Team:
+    description: a team
+    relay_state: https://console.aws.amazon.com/s3
+    aws_managed_policies: [SecurityAudit, AWSBillingReadOnlyAccess]
+    customer_managed_policies: [Zebra, Ant]
+    permissions_boundary: { aws_managed: ReadOnlyAccess }
+    tags: { Owner: me }
+assignments:
+  - user: ann@example.com
+    permission_set: Team
+    ous: [_root_]
+    owner: bob@example.com
+    expires: 2027-01-31
+    reason: an audit
+emit: { expiry_schedules: true }
+lint:
+  levels: { guard: warn }
+  guard: [values.guard]
+"#;
+
+#[test]
+fn each_value_is_traced_to_what_was_written() {
+    let folder = Folder::new([("model.yaml", format!("{ORGANIZATION}{TRACED}").as_str()), ("values.guard", VALUES)]);
+    let found: Vec<_> = found(&folder);
+    let found: Vec<_> = found.iter().map(|(message, text)| (message.as_str(), text.as_str())).collect();
+    let expected = [
+        ("`attributes`: attribute", "Team: \"${path:enterprise.department}\""),
+        ("`attributes`: source of an attribute", "\"${path:enterprise.department}\""),
+        ("`policies`: policy", "Zebra:"),
+        ("`stack_sets`: stack set", "Zebra:"),
+        ("`policies`: description of a policy", "black and white"),
+        ("`sets`: name", "Team:"),
+        ("`sets`: description", "a team"),
+        ("`sets`: relay state", "https://console.aws.amazon.com/s3"),
+        ("`sets`: second policy of AWS", "SecurityAudit, AWSBillingReadOnlyAccess]"),
+        ("`sets`: first customer-managed policy", "Ant]"),
+        ("`sets`: boundary", "ReadOnlyAccess }"),
+        ("`sets`: key of a tag", "Owner: me }"),
+        ("`sets`: value of a tag", "me }"),
+        ("`assignments`: row", "ann@example.com"),
+        ("`assignments`: set of a row", "Team"),
+        ("`schedules`: end", "2027-01-31"),
+    ];
+    assert_eq!(found, expected);
 }
 
 #[test]

@@ -116,12 +116,17 @@ impl<'p> Origins<'p> {
         if id == "AccessControlAttributes" && !self.access.attributes.is_empty() {
             return Origin::Written(self.of_attribute(field));
         }
-        let pair = id.len().checked_sub(12).and_then(|at| Some((id.get(..at)?, id.get(at..)?)));
-        let assigned = pair.and_then(|(pair, account)| Some((self.pairs.get(pair)?, account)));
+        let assigned = self.assigned(id).or_else(|| self.assigned(id.strip_prefix("Expiry")?));
         match assigned.map(|((pair, set), account)| self.of_assignment(pair, set, account, field)) {
             Some(places) if !places.is_empty() => Origin::Written(places),
             _ => Origin::Frame,
         }
+    }
+
+    /// The pair and the account of an assignment.
+    fn assigned<'i>(&self, id: &'i str) -> Option<(&(&'p Pair, &'p PermissionSet), &'i str)> {
+        let at = id.len().checked_sub(12)?;
+        Some((self.pairs.get(id.get(..at)?)?, id.get(at..)?))
     }
 
     fn of_set(&self, set: &PermissionSet, field: &[&str]) -> Span {
@@ -162,7 +167,8 @@ impl<'p> Origins<'p> {
         place.into_iter().collect()
     }
 
-    /// The rows that yield an assignment: where they name the permission set, if it is about that, else the principal.
+    /// The rows that yield an assignment, or the schedule that ends it: where they name the permission set or the end, if it is
+    /// about those, else the principal.
     fn of_assignment(&self, pair: &Pair, set: &PermissionSet, account: &str, field: &[&str]) -> Vec<Span> {
         let account = self.access.organization.as_ref().and_then(|all| all.by_id.get(account));
         let rows = pair.rows.iter().map(|&row| self.access.row(row));
@@ -175,7 +181,11 @@ impl<'p> Origins<'p> {
             };
             let principal =
                 || row.principals.iter().find(|named| named.value == pair.principal).map(|named| named.span);
-            let place = if let ["PermissionSetArn", ..] = field { set() } else { principal() };
+            let place = match field {
+                ["PermissionSetArn", ..] => set(),
+                ["ScheduleExpression", ..] => row.expires.as_ref().map(|expiry| expiry.text.span),
+                _ => principal(),
+            };
             place.unwrap_or(row.span.at_start())
         });
         places.collect()
