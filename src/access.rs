@@ -208,6 +208,26 @@ pub struct Access {
 }
 
 impl Access {
+    /// A model that says nothing.
+    pub fn nothing(as_of: Timestamp) -> Self {
+        Self {
+            organization: None,
+            instance: Instance::default(),
+            attributes: Vec::new(),
+            policies: Vec::new(),
+            permission_sets: Vec::new(),
+            principals: Vec::new(),
+            directory_ids: Vec::new(),
+            rows: Vec::new(),
+            pairs: Vec::new(),
+            as_of,
+            production: None,
+            lint: None,
+            emit: None,
+            missing_sections: Vec::new(),
+        }
+    }
+
     /// A permission set.
     pub fn permission_set(&self, id: SetId) -> &PermissionSet {
         &self.permission_sets[id.0 as usize]
@@ -311,6 +331,12 @@ impl Access {
         let sent = self.lint.as_ref().and_then(|lint| lint.session_tags.as_ref());
         let sent = sent.iter().flat_map(|tags| &tags.value).map(|tag| tag.as_str());
         self.attributes.iter().map(|(key, _)| key.value.as_str()).chain(sent).collect()
+    }
+
+    /// The accounts that hold the keys to all others: the management account and the delegated administrator.
+    pub fn administrative_accounts(&self) -> impl Iterator<Item = AccountId> {
+        let delegated = self.instance.delegated_admin.as_ref().map(|account| account.value);
+        self.management_account().into_iter().chain(delegated)
     }
 
     /// The management account, where an organization is given.

@@ -75,6 +75,8 @@ pub enum Edit {
 pub struct Diagnostic {
     /// The id of the rule that found it.
     pub rule: &'static str,
+    /// Which check of the rule, where it holds several that know nothing of each other: the rule of an organization policy.
+    pub check: Option<String>,
     /// How it weighs.
     pub severity: Severity,
     /// The guilty place.
@@ -117,6 +119,7 @@ impl Diagnostic {
     fn new(rule: &'static str, severity: Severity, span: Span, message: String) -> Self {
         Self {
             rule,
+            check: None,
             severity,
             span,
             message,
@@ -128,6 +131,13 @@ impl Diagnostic {
             suppressed_at: None,
             fix: None,
         }
+    }
+
+    /// Comes from one of several checks of its rule.
+    #[must_use]
+    pub fn of_check(mut self, check: impl Into<String>) -> Self {
+        self.check = Some(check.into());
+        self
     }
 
     /// What to say at the guilty place.

@@ -200,6 +200,14 @@ pub enum Error {
         /// What the user named.
         revision: String,
     },
+    /// What should be a model on disk or a revision of one, and is neither.
+    #[error("`{name}` is not a model on disk, and not a revision{}", cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default())]
+    NeitherPathNorRevision {
+        /// What the user named.
+        name: String,
+        /// Why git knows no revision, where the name is not the reason.
+        cause: Option<String>,
+    },
     /// Git cannot do what a revision takes.
     #[error("git cannot read the revision: {message}")]
     Git {
@@ -245,6 +253,12 @@ pub enum Error {
     /// A template that ships with bailiwick does not render: a fault of ours.
     #[error("a built-in template does not render: {0}")]
     Template(#[from] minijinja::Error),
+    /// The evaluator of organization policies does not work: a fault of ours, or of the system.
+    #[error("organization policies cannot be evaluated: {cause}")]
+    Evaluator {
+        /// What the operating system said.
+        cause: io::Error,
+    },
     /// A result or message that could not be printed.
     #[error("cannot write the result: {0}")]
     Print(#[source] io::Error),
@@ -318,6 +332,10 @@ impl Error {
             Self::FixedRule { .. } => Some("rules of the language and hard limits of AWS cannot be changed"),
             Self::TwoLevels { .. } => Some("name it once, behind `--deny`, `--warn` or `--allow`"),
             Self::Arguments { help, .. } => Some(help),
+            Self::NeitherPathNorRevision { .. } => Some(
+                "name a folder or file, or a commit, branch or tag of the repository around the model, and the model with \
+                 `--model` if it is not the current folder; in a shallow clone, fetch the revision first",
+            ),
             Self::UnknownRevision { .. } => {
                 Some("name a commit, a branch or a tag; in a shallow clone, fetch it first")
             }
@@ -327,6 +345,7 @@ impl Error {
             Self::NotInModel(_) => Some("name a file below the root of the model"),
             Self::Watch(_) => Some("watch fewer folders, or raise the limits of the system"),
             Self::Print(_) => None,
+            Self::Evaluator { .. } => Some("bailiwick starts itself a second time for this; check that it may"),
             Self::PathLeaves { .. } | Self::WrittenTwice { .. } | Self::Template(_) | Self::Fixes => {
                 Some("this is a bug in bailiwick; please report it")
             }

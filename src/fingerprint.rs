@@ -21,7 +21,7 @@ const IDENTIFYING: [&str; 7] = ["user", "group", "groups", "permission_set", "pe
 /// What a finding is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint {
-    /// The id of the rule.
+    /// The id of the rule, and behind a `/` which of its checks where it has several.
     pub rule: String,
     /// The keys that lead to the place, such as `permission_sets/Admin/session_duration`; in a policy document behind the
     /// path of its file.
@@ -82,7 +82,11 @@ impl<'s> Fingerprints<'s> {
         }
         let keys = steps.join("/");
         let at = if is_json { format!("{}: {keys}", source.path()) } else { keys };
-        Fingerprint { rule: finding.rule.to_owned(), at, text: readable(self.sources.slice(finding.span)) }
+        let rule = match &finding.check {
+            Some(check) => format!("{}/{check}", finding.rule),
+            None => finding.rule.to_owned(),
+        };
+        Fingerprint { rule, at, text: readable(self.sources.slice(finding.span)) }
     }
 }
 

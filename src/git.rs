@@ -18,44 +18,92 @@ pub struct Revision {
 }
 
 impl Revision {
-    /// The folder of the model at `root`, as it was where the work that is checked out left `revision`: at their merge
-    /// base, or at the revision itself where they have none. It is empty where the model did not exist then.
+    /// The folder of the model at `root`, as it was at `revision`. It is empty where the model did not exist then.
     ///
     /// # Errors
     ///
     /// When there is no git, no repository around the root, or no such revision in it.
+    pub fn at(revision: &str, root: &Path) -> Result<Self, Error> {
+        let repository = Repository::around(root)?;
+        let commit = repository.commit(revision)?;
+        repository.files_of(&commit)
+    }
+
+    /// The same as it was where the work that is checked out left `revision`: at their merge base, or at the revision
+    /// itself where they have none.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Revision::at`].
     pub fn since(revision: &str, root: &Path) -> Result<Self, Error> {
-        let lines = ask(root, ["rev-parse", "--show-toplevel", "--show-prefix"], None)?;
-        let (top, below) = lines.split_once('\n').unwrap_or((&lines, ""));
-        let (top, below) = (PathBuf::from(top), below.trim_end_matches('/'));
-        let unknown = || Error::UnknownRevision { revision: revision.to_owned() };
-        let exists = |object: &str| {
-            let found = ask(&top, ["rev-parse", "--verify", "--quiet", "--end-of-options", object], None);
-            found.ok().filter(|found| !found.is_empty())
-        };
-        if revision.starts_with('-') {
-            return Err(unknown());
-        }
-        let commit = exists(&format!("{revision}^{{commit}}")).ok_or_else(unknown)?;
-        let base = ask(&top, ["merge-base", &commit, "HEAD"], None).unwrap_or(commit);
-        let folder = tempfile::tempdir().map_err(Error::io("create a folder in", std::env::temp_dir()))?;
-        let tree = if below.is_empty() { format!("{base}^{{tree}}") } else { format!("{base}:{below}") };
-        if let Some(tree) = exists(&tree) {
-            let index = folder.path().join("index");
-            let mut files = folder.path().join("files").into_os_string();
-            files.push("/");
-            let mut prefix = std::ffi::OsString::from("--prefix=");
-            prefix.push(&files);
-            ask(&top, ["read-tree", tree.as_str()], Some(&index))?;
-            let checkout: [&OsStr; 4] = ["checkout-index".as_ref(), "--all".as_ref(), "--quiet".as_ref(), &prefix];
-            ask(&top, checkout, Some(&index))?;
-        }
-        Ok(Self { folder })
+        Self::fork(revision, "HEAD", root)
+    }
+
+    /// The same as it was where `branch` left `revision`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Revision::at`].
+    pub fn fork(revision: &str, branch: &str, root: &Path) -> Result<Self, Error> {
+        let repository = Repository::around(root)?;
+        let commit = repository.commit(revision)?;
+        // A repository without a commit of its own has no branch yet.
+        let branch = if branch == "HEAD" { branch.to_owned() } else { repository.commit(branch)? };
+        let base = ask(&repository.top, ["merge-base", &commit, &branch], None).unwrap_or(commit);
+        repository.files_of(&base)
     }
 
     /// Where the files are; it may not exist.
     pub fn root(&self) -> PathBuf {
         self.folder.path().join("files")
+    }
+}
+
+/// The repository around the root of a model.
+struct Repository {
+    top: PathBuf,
+    /// The path from its top to the root of the model; empty where they are the same.
+    below: String,
+}
+
+impl Repository {
+    fn around(root: &Path) -> Result<Self, Error> {
+        let lines = ask(root, ["rev-parse", "--show-toplevel", "--show-prefix"], None)?;
+        let (top, below) = lines.split_once('\n').unwrap_or((&lines, ""));
+        Ok(Self { top: PathBuf::from(top), below: below.trim_end_matches('/').to_owned() })
+    }
+
+    /// The id of an object, where there is one.
+    fn object(&self, name: &str) -> Option<String> {
+        let found = ask(&self.top, ["rev-parse", "--verify", "--quiet", "--end-of-options", name], None);
+        found.ok().filter(|found| !found.is_empty())
+    }
+
+    fn commit(&self, revision: &str) -> Result<String, Error> {
+        let unknown = || Error::UnknownRevision { revision: revision.to_owned() };
+        if revision.starts_with('-') {
+            return Err(unknown());
+        }
+        self.object(&format!("{revision}^{{commit}}")).ok_or_else(unknown)
+    }
+
+    fn files_of(&self, commit: &str) -> Result<Revision, Error> {
+        let folder = tempfile::tempdir().map_err(Error::io("create a folder in", std::env::temp_dir()))?;
+        let tree = match self.below.as_str() {
+            "" => format!("{commit}^{{tree}}"),
+            below => format!("{commit}:{below}"),
+        };
+        if let Some(tree) = self.object(&tree) {
+            let index = folder.path().join("index");
+            let mut files = folder.path().join("files").into_os_string();
+            files.push("/");
+            let mut prefix = std::ffi::OsString::from("--prefix=");
+            prefix.push(&files);
+            ask(&self.top, ["read-tree", tree.as_str()], Some(&index))?;
+            let checkout: [&OsStr; 4] = ["checkout-index".as_ref(), "--all".as_ref(), "--quiet".as_ref(), &prefix];
+            ask(&self.top, checkout, Some(&index))?;
+        }
+        Ok(Revision { folder })
     }
 }
 

@@ -12,6 +12,7 @@
 //! files ─parse─▶ Document ─read─▶ Model ─resolve─▶ Access ─┬─lint──▶ Diagnostics ─▶ report
 //!                                                         ├─plan──▶ Plan ─emit─▶ files ─▶ write
 //!                                                         ├─page──▶ one HTML page ─▶ write
+//!                                                         ├─diff──▶ AccessDiff ─▶ report
 //!                                                         └─grants▶ the expanded matrix
 //! ```
 //!
@@ -32,6 +33,9 @@
 //! 8. [`emit::terraform::emit`] spells the plan, file by file, into a [`write::Sink`].
 //! 9. [`page::Page`] gathers what a reviewer and an auditor look at, and makes one document of it.
 //! 10. [`write::Writer`] puts the files in place all or nothing; [`write::Checker`] compares instead.
+//!
+//! A [`diff::AccessDiff`] is what a change does to access: two [`access::Access`]es compared, of folders or of revisions that
+//! [`git`] has, and told by [`report::diff`].
 //!
 //! [`access::Access`] is the hub: what stands behind it reads it and only it.
 //!
@@ -58,6 +62,7 @@ pub mod access;
 pub mod baseline;
 pub mod cli;
 pub mod diagnostic;
+pub mod diff;
 pub mod emit;
 pub mod error;
 pub mod fingerprint;

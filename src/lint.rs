@@ -6,7 +6,7 @@
 mod context;
 mod level;
 mod overlap;
-mod reach;
+pub mod reach;
 mod rules;
 mod statements;
 

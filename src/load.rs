@@ -1,7 +1,9 @@
 //! The files of a model.
 
+mod inside;
 mod overlay;
 
+pub(crate) use inside::{Expected, text_inside};
 pub use overlay::{Overlay, real_path};
 
 use std::fs;

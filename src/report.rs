@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 pub mod csv;
+pub mod diff;
 mod github;
 mod json;
 mod repository;

@@ -1,5 +1,9 @@
 //! From a path to a judged model: what everything that looks at a model does first.
 
+mod policies;
+
+pub use policies::Output;
+
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -57,8 +61,31 @@ impl Session {
     }
 
     /// Runs the rules, applies suppressions and levels (`overrides` above those of the model), and puts the findings in
-    /// order.
+    /// order. Organization policies are left out: they take a process and the output of a build.
     pub fn judge(&mut self, overrides: &Levels) {
+        let levels = self.run_rules(overrides);
+        self.finish(&levels, false);
+    }
+
+    /// The same with organization policies, over the templates of `output` or, where there is none, over those that a first
+    /// build would write. Rule files are read through `overlay`.
+    ///
+    /// # Errors
+    ///
+    /// When such a build would fail, or the evaluator does not work.
+    pub fn judge_with_policies(
+        &mut self,
+        overrides: &Levels,
+        overlay: &Overlay,
+        output: Option<Output<'_>>,
+    ) -> Result<(), Error> {
+        let levels = self.run_rules(overrides);
+        let evaluated = self.evaluate_policies(&levels, overlay, output)?;
+        self.finish(&levels, evaluated);
+        Ok(())
+    }
+
+    fn run_rules(&mut self, overrides: &Levels) -> Levels {
         let access = self.access.as_ref();
         let lint = access.and_then(|access| access.lint.as_ref());
         let levels = Levels::of_model(lint, overrides, &mut self.diagnostics);
@@ -68,7 +95,14 @@ impl Session {
             context.for_cloudformation = self.for_cloudformation;
             lint::run(&context, &mut self.diagnostics);
         }
-        lint::finish(access, &levels, &mut self.allows, &self.sources, &mut self.diagnostics);
+        levels
+    }
+
+    fn finish(&mut self, levels: &Levels, policies_evaluated: bool) {
+        if !policies_evaluated && self.policy_files().is_some() {
+            self.allows.spare(policies::RULE);
+        }
+        lint::finish(self.access.as_ref(), levels, &mut self.allows, &self.sources, &mut self.diagnostics);
     }
 }
 

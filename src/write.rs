@@ -35,6 +35,10 @@ pub const MANIFEST: &str = manifest::NAME;
 pub trait Sink {
     /// Takes one file. `path` has `/` between its parts and leads inside the output; each path is given once.
     fn file(&mut self, path: &str, contents: &[u8]) -> Result<(), Error>;
+
+    /// Is told of the template that stands inside a StackSet, by the logical id of the StackSet; the file with the
+    /// StackSet comes later.
+    fn body(&mut self, _stack_set: &str, _template: &str) {}
 }
 
 /// What a build did to the output directory: paths with `/` between their parts, in order.

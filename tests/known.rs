@@ -18,7 +18,7 @@ fn model() -> Folder {
 }
 
 /// Runs a command in a folder with what git needs in its environment.
-fn command(folder: &Folder, mut command: Command) -> Command {
+pub(crate) fn command(folder: &Folder, mut command: Command) -> Command {
     command.current_dir(folder.path()).env("PATH", std::env::var_os("PATH").unwrap());
     command.envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_SYSTEM", "/dev/null")]);
     command
@@ -30,7 +30,7 @@ fn check(folder: &Folder, arguments: &[&str]) -> Run {
 }
 
 #[track_caller]
-fn git(folder: &Folder, arguments: &[&str]) {
+pub(crate) fn git(folder: &Folder, arguments: &[&str]) {
     let who = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
     let mut git = command(folder, Command::new("git"));
     let output = git.args(who).args(arguments).output().unwrap();

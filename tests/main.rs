@@ -1,14 +1,19 @@
 //! What bailiwick promises, tested from outside the crate in one binary.
 
+#[cfg(unix)]
+mod access_diff;
 mod calibration;
 mod changes;
 mod cli;
 mod cloudformation;
+mod diff_laws;
 mod editor;
 mod example;
 #[cfg(unix)]
 mod fixes;
 mod growth;
+#[cfg(feature = "guard")]
+mod guard;
 mod hcl;
 #[cfg(unix)]
 mod hooks;

@@ -1,6 +1,7 @@
 //! What a committer sees: findings of several shapes, whole, as a reviewer of a change to them reads it.
 
 use crate::program::{AS_OF, Folder, ORGANIZATION};
+use crate::support::snapshot;
 
 #[test]
 fn findings_are_shown_with_both_places_and_a_remedy() {
@@ -21,8 +22,5 @@ fn findings_are_shown_with_both_places_and_a_remedy() {
     ]);
     let shown = folder.run(&["check", "--as-of", AS_OF]);
     assert_eq!(shown.status, 1);
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.bind(|| insta::assert_snapshot!("report--findings", shown.out));
+    snapshot("report--findings", &shown.out);
 }

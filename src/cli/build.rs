@@ -11,10 +11,16 @@ use crate::access::Access;
 use crate::diagnostic::Diagnostic;
 use crate::emit::{cloudformation, terraform};
 use crate::error::Error;
-use crate::plan::{self, Stacks, Unsettled};
+use crate::load::Overlay;
+use crate::plan;
 use crate::report::{count, sanitize};
+use crate::session::Output;
 use crate::source::Sources;
 use crate::write::{Checker, Difference, Sink, Writer};
+
+/// The folders of the output when it is both.
+const TERRAFORM: &str = "terraform";
+const CLOUDFORMATION: &str = "cloudformation";
 
 #[derive(Debug, Args)]
 pub(super) struct Build {
@@ -41,6 +47,17 @@ pub(super) struct Build {
     lint: LintArgs,
 }
 
+impl Build {
+    /// The folder with CloudFormation templates, if there is to be one.
+    fn cloudformation_out(&self) -> Option<PathBuf> {
+        match self.target {
+            Target::Terraform => None,
+            Target::Cloudformation => Some(self.out.clone()),
+            Target::All => Some(self.out.join(CLOUDFORMATION)),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Target {
     /// One root module of `aws_ssoadmin_*` resources
@@ -56,7 +73,9 @@ pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcom
     let mut session = Session::open(&arguments.model)?;
     session.require_whole_model();
     session.for_cloudformation = arguments.target != Target::Terraform;
-    session.judge(&levels);
+    let out = arguments.cloudformation_out();
+    let output = out.as_deref().map(|out| Output { out, deployed: arguments.deployed });
+    session.judge_with_policies(&levels, &Overlay::new(), output)?;
     Known::of_baseline(arguments.lint.baseline.as_deref())?.apply(&mut session);
     session.print(streams.err)?;
     let outcome = session.outcome(&arguments.lint);
@@ -102,10 +121,9 @@ fn emit(arguments: &Build, access: &Access, sink: &mut dyn Sink, notes: &mut Vec
         Target::Terraform => emit_terraform(access, &arguments.out, sink),
         Target::Cloudformation => emit_cloudformation(access, &arguments.out, arguments.deployed, sink, notes),
         Target::All => {
-            let (terraform, cloudformation) = ("terraform", "cloudformation");
-            emit_terraform(access, &arguments.out.join(terraform), &mut Below { folder: terraform, sink })?;
-            let mut below = Below { folder: cloudformation, sink };
-            emit_cloudformation(access, &arguments.out.join(cloudformation), arguments.deployed, &mut below, notes)
+            emit_terraform(access, &arguments.out.join(TERRAFORM), &mut Below { folder: TERRAFORM, sink })?;
+            let mut below = Below { folder: CLOUDFORMATION, sink };
+            emit_cloudformation(access, &arguments.out.join(CLOUDFORMATION), arguments.deployed, &mut below, notes)
         }
     }
 }
@@ -123,16 +141,7 @@ fn emit_cloudformation(
     sink: &mut dyn Sink,
     notes: &mut Vec<String>,
 ) -> Result<(), Error> {
-    let history = cloudformation::history(out)?;
-    let deliveries = history.as_ref().map(|history| history.deliveries.clone()).unwrap_or_default();
-    let plan = plan::plan_stacks(access, deliveries);
-    let stacks = Stacks::new(&plan, history, deployed).map_err(|unsettled| match unsettled {
-        Unsettled::Administrator => Error::Administrator { path: out.to_owned() },
-        Unsettled::Moved { policy, account } => Error::MovedPolicy {
-            policy: access.policy(policy).name.value.clone(),
-            account: access.organization.as_ref().map_or_else(String::new, |all| all.account(account).name.clone()),
-        },
-    })?;
+    let (plan, stacks) = cloudformation::settle(access, Some(out), deployed)?;
     cloudformation::emit(&plan, &stacks, out, sink)?;
     let shards = count(stacks.headroom.shards as usize, "template");
     notes.push(format!("assignments: {} of {} places taken in {shards}", stacks.headroom.taken, stacks.headroom.of));

@@ -166,7 +166,7 @@ fn input(arguments: &Check) -> Result<(PathBuf, Overlay), Error> {
 
 fn judge(path: &Path, overlay: &Overlay, as_of: Timestamp, levels: &Levels) -> Result<Session, Error> {
     let mut session = Session::read(path, overlay, as_of)?;
-    session.judge(levels);
+    session.judge_with_policies(levels, overlay, None)?;
     Ok(session)
 }
 

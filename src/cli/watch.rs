@@ -54,7 +54,8 @@ pub(super) fn watch(
 
 /// Whether what has happened can matter: reading does not, nor do files that no model holds.
 fn changes_the_model(event: &Event) -> bool {
-    let is_part =
-        |path: &Path| matches!(path.extension().and_then(|end| end.to_str()), Some("yaml" | "yml" | "json") | None);
+    let is_part = |path: &Path| {
+        matches!(path.extension().and_then(|end| end.to_str()), Some("yaml" | "yml" | "json" | "guard") | None)
+    };
     !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(|path| is_part(path))
 }

@@ -11,9 +11,12 @@ mod deployment;
 mod earlier;
 mod expiry;
 mod new_accounts;
+mod origins;
 mod permission_sets;
 mod policies;
 mod template;
+
+pub use origins::{Origin, Origins};
 
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -26,9 +29,9 @@ use self::template::{StackSetParts, Template, nested, stack_set};
 use super::characters::comment;
 use super::yaml::{Value, comment_line, entry, scalar, spelled};
 use super::{DEPLOYMENT, HEADER};
-use crate::access::OuId;
+use crate::access::{Access, OuId};
 use crate::error::Error;
-use crate::plan::{Plan, StackHistory, Stacks};
+use crate::plan::{self, Plan, Stacks, Unsettled};
 use crate::write::Sink;
 
 /// The template that is deployed; it brings all others.
@@ -89,13 +92,24 @@ pub fn emit(plan: &Plan<'_>, stacks: &Stacks, out: &Path, sink: &mut dyn Sink) -
     sink.file(DEPLOYMENT, deployed.json()?.as_bytes())
 }
 
-/// What an earlier build of the output in `out` decided; `None` when there was none.
+/// Takes the decisions about an output: as a first build, or beside what is in `out`, so that nothing live moves. With
+/// `deployed`, what the last build only kept is let go.
 ///
 /// # Errors
 ///
-/// When the record is there and cannot be understood: guessing could move live assignments.
-pub fn history(out: &Path) -> Result<Option<StackHistory>, Error> {
-    deployment::history(out)
+/// When the record of the last build cannot be understood, or something live would have to move.
+pub fn settle<'a>(access: &'a Access, out: Option<&Path>, deployed: bool) -> Result<(Plan<'a>, Stacks), Error> {
+    let history = out.map(deployment::history).transpose()?.flatten();
+    let deliveries = history.as_ref().map(|history| history.deliveries.clone()).unwrap_or_default();
+    let plan = plan::plan_stacks(access, deliveries);
+    let stacks = Stacks::new(&plan, history, deployed).map_err(|unsettled| match unsettled {
+        Unsettled::Administrator => Error::Administrator { path: out.unwrap_or(Path::new(".")).to_owned() },
+        Unsettled::Moved { policy, account } => Error::MovedPolicy {
+            policy: access.policy(policy).name.value.clone(),
+            account: access.organization.as_ref().map_or_else(String::new, |all| all.account(account).name.clone()),
+        },
+    })?;
+    Ok((plan, stacks))
 }
 
 /// Where a permission set lives.
@@ -191,11 +205,12 @@ impl<'e> Emitter<'e, '_> {
         Ok(())
     }
 
-    /// The text of a StackSet's template.
-    fn inline(&self, name: &str, template: &Template) -> Result<String, Error> {
-        template.check_count(name)?;
+    /// The text of the template of a StackSet, by the logical id of the StackSet.
+    fn inline(&mut self, id: &str, template: &Template) -> Result<String, Error> {
+        template.check_count(id)?;
         let body = template.finish(self.plan, false);
-        check_size(name, body.len(), INLINE_LIMIT)?;
+        check_size(id, body.len(), INLINE_LIMIT)?;
+        self.sink.body(id, &body);
         Ok(body)
     }
 

@@ -186,11 +186,39 @@ impl Assessment {
     ///
     /// [`Class::NearAdmin`] alone is none of them: what makes it dangerous is found as a path of its own.
     pub fn needs_boundary(&self, account: AccountKind) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(move |finding| match finding.class {
+        self.findings.iter().filter(move |finding| finding.needs_boundary(account))
+    }
+
+    /// The gravest of them.
+    pub fn worst(&self, account: AccountKind) -> Option<&Finding> {
+        self.needs_boundary(account).min_by_key(|finding| (!finding.is_certain(account), finding.class))
+    }
+}
+
+impl Finding {
+    /// Whether a permissions boundary is needed for it on an account.
+    pub fn needs_boundary(&self, account: AccountKind) -> bool {
+        match self.class {
             Class::FullAdmin | Class::IamWildcard | Class::Direct | Class::Pass => true,
             Class::IdentityCenter | Class::Organizations => account == AccountKind::Administrative,
             Class::NearAdmin | Class::ExistingRole => false,
-        })
+        }
+    }
+
+    /// What a way depends on beside the policies of the set, where that is not in the model.
+    pub fn dependence(&self, account: AccountKind) -> Option<&'static str> {
+        match self.path {
+            // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.html
+            Some("assume-role") => Some("as far as the trust policies of roles let it"),
+            // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
+            Some("assume-root") if account == AccountKind::Member => Some("from an account that manages root access"),
+            _ => None,
+        }
+    }
+
+    /// Whether it is there for certain: it is more than possible, and depends on nothing that is not in the model.
+    pub fn is_certain(&self, account: AccountKind) -> bool {
+        self.certainty != Certainty::Possible && self.dependence(account).is_none()
     }
 }
 

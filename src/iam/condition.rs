@@ -23,7 +23,7 @@ pub(crate) enum SetOperator {
     Single,
     /// `ForAllValues:`, which holds for an absent key.
     ForAll,
-    /// `ForAnyValue:`, which does not.
+    /// `ForAnyValue:`, which does not; with `IfExists` nobody says.
     ForAny,
 }
 
@@ -80,16 +80,16 @@ impl Atom {
         values.flat_map(|value| value.split("${").skip(1).filter_map(|rest| rest.split(['}', ',']).next()))
     }
 
-    /// Whether the atom holds for a request without its key.
-    pub(crate) fn holds_when_absent(&self) -> bool {
-        match self.operator {
-            Operator::Null => self.null() == Some(true),
-            _ => match self.set {
-                SetOperator::ForAll => true,
-                SetOperator::ForAny => self.if_exists,
-                SetOperator::Single => self.if_exists || self.operator.is_negated(),
-            },
-        }
+    /// Whether the atom holds for a request without its key. `None` where the documentation has it both ways: `IfExists`
+    /// holds for an absent key, and `ForAnyValue` does not.
+    pub(crate) fn when_absent(&self) -> Option<bool> {
+        Some(match (self.operator, self.set) {
+            (Operator::Null, _) => self.null() == Some(true),
+            (_, SetOperator::ForAll) => true,
+            (_, SetOperator::ForAny) if self.if_exists => return None,
+            (_, SetOperator::ForAny) => false,
+            (_, SetOperator::Single) => self.if_exists || self.operator.is_negated(),
+        })
     }
 
     /// What `Null` asks for: `true` that the key is absent.
@@ -104,7 +104,7 @@ impl Atom {
     /// Whether the atom holds in every request, in none, or depends on the request.
     pub(crate) fn fold(&self, known: Known<'_>) -> Option<bool> {
         match known {
-            Known::Absent => Some(self.holds_when_absent()),
+            Known::Absent => self.when_absent(),
             Known::Is(_) if self.operator == Operator::Null => self.null().map(|absent| !absent),
             Known::Is(value) => self.holds_for(value),
             Known::NotBefore(now) => self.fold_time(now),

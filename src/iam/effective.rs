@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use super::assess::{Assessor, Attached, PermissionSetPolicies};
 use super::catalogue::{ActionId, Catalogue};
 use super::condition::Atom;
-use super::evaluate::{Evaluator, Request};
+use super::evaluate::{Evaluator, Reading, Request, Truth};
 use super::policy::Statement;
 use super::reach::{Certainty, Grant, Layers, Origin, Stop, Verdict};
 use super::witness::{Search, is_identity_key};
@@ -337,6 +337,16 @@ impl<'a> Effective<'a> {
             let wanted: Vec<&Atom> = grant.conditions.iter().copied().chain(gates).collect();
             search.run(&wanted)
         })
+    }
+
+    /// What the slow evaluator says about one request: whether it is certainly allowed, or certainly refused; `None` where it
+    /// depends on what nobody knows, such as who asks, or on the reading of a wildcard.
+    pub fn decide(&self, request: &Request) -> Option<bool> {
+        match self.evaluator()?.about(&request.action).allows(request, Reading::Both) {
+            Truth::Yes => Some(true),
+            Truth::No => Some(false),
+            Truth::Open => None,
+        }
     }
 
     /// The policies as text; `None` if one of them is not known or was not understood.

@@ -234,16 +234,17 @@ impl Asked<'_> {
     }
 
     fn resource(&self, statement: &Value, variables: bool) -> Truth {
-        let names = |element: &Value| {
+        let names = |element: &Value, absent: Truth| {
             Truth::any(list(element).iter().map(|pattern| match self.filled(&text(pattern), variables) {
                 Filled::Tokens(tokens) => arn_matches(&tokens, self.resource, self.reading),
-                Filled::Absent => Truth::No,
+                Filled::Absent => absent,
                 Filled::Unknown => Truth::Open,
             }))
         };
         match (statement.get("Resource"), statement.get("NotResource")) {
-            (Some(resources), None) => names(resources),
-            (None, Some(resources)) => names(resources).not(),
+            (Some(resources), None) => names(resources, Truth::No),
+            // A statement whose variable has no value may leave out nothing, or not apply at all: nobody says.
+            (None, Some(resources)) => names(resources, Truth::Open).not(),
             _ => Truth::No,
         }
     }
@@ -282,7 +283,9 @@ impl Asked<'_> {
         let Some(values) = present else {
             return match set {
                 "forallvalues" => Truth::Yes,
-                "foranyvalue" => Truth::of(if_exists),
+                // The documentation of `IfExists` and that of `ForAnyValue` contradict each other.
+                "foranyvalue" if if_exists => Truth::Open,
+                "foranyvalue" => Truth::No,
                 _ => Truth::of(if_exists || negated),
             };
         };

@@ -3,6 +3,8 @@
 //! `BAILIWICK_ORACLE_PAIRS=1000000 cargo test --lib oracle` compares a million pairs of policies and requests; without the
 //! variable it is a quick slice.
 
+mod peer;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use super::Facts;
 use super::assess::{Assessor, Attached, PermissionSetPolicies, PolicyName, ServiceControls};
 use super::catalogue::{ActionId, Catalogue};
 use super::compare::{gained, gained_action};
-use super::evaluate::{About, Evaluator, Reading, Request, Truth};
+use super::evaluate::{Evaluator, Reading, Request, Truth};
 use super::policy::Policy;
 use super::reach::{Certainty, Verdict};
 
@@ -46,11 +48,16 @@ const RESOURCES: [(&str, &[&str]); 4] = [
 /// How many requests one case asks.
 const CONTEXTS: usize = 40;
 
-/// Enough cases for so many pairs of policies and requests.
+/// How many pairs of policies and requests are compared.
+fn pairs() -> usize {
+    let pairs = std::env::var("BAILIWICK_ORACLE_PAIRS").ok().and_then(|pairs| pairs.parse().ok());
+    pairs.unwrap_or(30_000)
+}
+
+/// Enough cases for as many pairs.
 fn cases() -> u32 {
-    let pairs = std::env::var("BAILIWICK_ORACLE_PAIRS").ok().and_then(|pairs| pairs.parse::<usize>().ok());
     let requests = CONTEXTS * RESOURCES.iter().map(|(_, resources)| resources.len()).sum::<usize>();
-    u32::try_from(pairs.unwrap_or(30_000).div_ceil(requests)).unwrap_or(u32::MAX)
+    u32::try_from(pairs().div_ceil(requests)).unwrap_or(u32::MAX)
 }
 
 /// The keys of the conditions below, and the values that requests carry; without any, the key is absent.
@@ -270,14 +277,6 @@ impl Stack {
 /// Both readings of a wildcard inside a segment of an ARN; the answers hold under either.
 const READINGS: [Reading; 2] = [Reading::Whole, Reading::Segments];
 
-fn allowed(about: &About<'_>, request: &Request, reading: Reading) -> bool {
-    match about.allows(request, reading) {
-        Truth::Yes => true,
-        Truth::No => false,
-        Truth::Open => panic!("the evaluator knows all of {request}"),
-    }
-}
-
 /// Requests for an action on resources, in every context.
 fn requests(action: &str, resources: &[&str], contexts: &[BTreeMap<String, Vec<String>>]) -> Vec<Request> {
     let request = |resource: &str, context: &BTreeMap<String, Vec<String>>| Request {
@@ -328,14 +327,14 @@ proptest! {
             let all = requests(action, resources, &contexts);
             let witnesses = [None, Some(resources[0])].map(|resource| effective.witness(number, resource));
             for reading in READINGS {
-                let truth = |request: &Request| allowed(&about, request, reading);
+                let truth = |request: &Request| about.allows(request, reading);
                 match verdict {
                     Verdict::None => {
-                        let slipped = all.iter().find(|request| truth(request));
+                        let slipped = all.iter().find(|request| truth(request) != Truth::No);
                         prop_assert!(slipped.is_none(), "{action} is never allowed, but {slipped:?} is ({reading:?})");
                     }
                     Verdict::Full => {
-                        let refused = all.iter().find(|request| !truth(request));
+                        let refused = all.iter().find(|request| truth(request) != Truth::Yes);
                         prop_assert!(refused.is_none(), "{action} is always allowed, but {refused:?} is not ({reading:?})");
                     }
                     Verdict::Scoped => {
@@ -343,7 +342,7 @@ proptest! {
                         let proven = grants.iter().filter(|grant| grant.certainty == Certainty::Proven);
                         let on: Vec<&str> = proven.flat_map(|g| g.witnesses.iter().map(|(_, arn)| &**arn)).collect();
                         prop_assert!(!on.is_empty());
-                        let refused = requests(action, &on, &contexts).into_iter().find(|request| !truth(request));
+                        let refused = requests(action, &on, &contexts).into_iter().find(|request| truth(request) != Truth::Yes);
                         prop_assert!(refused.is_none(), "{action} is certainly allowed, but {refused:?} is not ({reading:?})");
                     }
                     Verdict::Conditional | Verdict::Possible => {}
@@ -352,14 +351,14 @@ proptest! {
                     let of_one = requests(action, &[resource], &contexts);
                     let answer = effective.verdict_on(number, resource);
                     let wrong = of_one.iter().find(|request| match answer {
-                        Verdict::None => truth(request),
-                        Verdict::Full => !truth(request),
+                        Verdict::None => truth(request) != Truth::No,
+                        Verdict::Full => truth(request) != Truth::Yes,
                         _ => false,
                     });
                     prop_assert!(wrong.is_none(), "{answer:?} on {resource}, but not {wrong:?} ({reading:?})");
                 }
                 for witness in &witnesses {
-                    let refused = witness.as_ref().filter(|witness| !truth(witness));
+                    let refused = witness.as_ref().filter(|witness| truth(witness) != Truth::Yes);
                     prop_assert!(refused.is_none(), "the witness {refused:?} is refused ({reading:?})");
                     prop_assert!(witness.is_none() || verdict != Verdict::None);
                 }
@@ -400,7 +399,7 @@ proptest! {
             let witness = told.as_ref().and_then(|gain| gain.prove(id(action), &before, &after));
             for reading in READINGS {
                 let gain = |request: &Request| {
-                    allowed(&allowing, request, reading) && !allowed(&refusing, request, reading)
+                    allowing.allows(request, reading) == Truth::Yes && refusing.allows(request, reading) == Truth::No
                 };
                 if told.is_none() {
                     let all = requests(action, resources, &contexts);

@@ -20,7 +20,7 @@ use super::condition::{Atom, Known, Residue};
 use super::facts::Facts;
 use super::glob::Glob;
 use super::policy::{Policy, Statement};
-use super::resource::{Formats, KnownFormats, Resources, Witness, may_match};
+use super::resource::{Formats, KnownFormats, Resources, Witness, has_variables, may_match};
 
 pub(crate) use stop::Stop;
 
@@ -444,10 +444,16 @@ fn on<'l, 'a>(
     if gates.iter().any(Vec::is_empty) {
         return None;
     }
-    let own = if residue.is_always() { Certainty::Proven } else { Certainty::Conditional };
+    let own = own_certainty(residue, statement.resources.holes());
     let certain = denies.is_empty() && statement.resources.certainly_match(arn);
     let certainty = certain.then(|| let_through(residue, &gates, arn)).flatten();
     Some((certainty.map_or(Certainty::Possible, |certainty| certainty.min(own)), gates, denies))
+}
+
+/// How surely an Allow grants what it names and leaves out nothing of: a `NotResource` with a variable has to have a value.
+fn own_certainty(residue: &Residue<'_>, holes: &[Glob]) -> Certainty {
+    let certain = residue.is_always() && !holes.iter().any(has_variables);
+    if certain { Certainty::Proven } else { Certainty::Conditional }
 }
 
 /// A statement with what is left of its conditions for one question.
@@ -506,6 +512,7 @@ impl<'a> Asked<'_, 'a> {
             .collect();
 
         // A resource that the Allow and one Allow of each gate certainly match, and no Deny possibly does.
+        let own = own_certainty(residue, holes);
         let mut best: Option<(Certainty, Vec<Witness>)> = None;
         for witness in self.formats.witnesses(pattern).iter() {
             let arn = &witness.1;
@@ -513,7 +520,6 @@ impl<'a> Asked<'_, 'a> {
             if in_a_hole || denies.iter().any(|(_, deny, _)| deny.resources.possibly_match(arn)) {
                 continue;
             }
-            let own = if residue.is_always() { Certainty::Proven } else { Certainty::Conditional };
             let certainty = let_through(residue, &gates, arn).map(|certainty| certainty.min(own));
             let Some(certainty) = certainty else { continue };
             match &mut best {

@@ -33,7 +33,8 @@ impl Resources {
 
     /// Whether everything that `narrow` matches, less `except`, is certainly among these resources.
     ///
-    /// With variables that `absent` knows to have no value, a pattern matches nothing.
+    /// With variables that `absent` knows to have no value, a pattern matches nothing. Whether a `NotResource` with such a
+    /// variable then leaves out nothing or keeps its statement from applying is not documented, so it is never certain.
     pub(crate) fn include(
         &self,
         narrow: &Glob,
@@ -44,9 +45,8 @@ impl Resources {
         match self {
             Self::Only(patterns) => patterns.iter().any(|wide| !wide.variables().any(absent) && includes(wide, narrow)),
             Self::Except(patterns) => patterns.iter().all(|hole| {
-                hole.variables().any(absent)
-                    || except.iter().any(|other| includes(other, hole))
-                    || !format.overlap(hole, narrow)
+                except.iter().any(|other| includes(other, hole))
+                    || (!has_variables(hole) && !format.overlap(hole, narrow))
             }),
         }
     }
@@ -78,13 +78,14 @@ impl Resources {
                 theirs.iter().all(|narrow| mine.iter().any(|wide| includes(wide, narrow)))
             }
             (Self::Only(mine), Self::Except(_)) => mine.iter().any(Glob::is_any),
-            (Self::Except(mine), Self::Except(theirs)) => {
-                mine.iter().all(|hole| theirs.iter().any(|other| includes(other, hole)))
-            }
+            (Self::Except(mine), Self::Except(theirs)) => mine.iter().all(|hole| {
+                theirs.iter().any(|other| if has_variables(hole) { other == hole } else { includes(other, hole) })
+            }),
             (Self::Except(mine), Self::Only(theirs)) => {
                 let apart =
                     |hole: &Glob, pattern: &Glob| !meet([&Side::of(hole), &Side::of(pattern), &Side::anything()]);
-                theirs.iter().all(|pattern| mine.iter().all(|hole| apart(hole, pattern)))
+                let certain = !mine.iter().any(has_variables);
+                certain && theirs.iter().all(|pattern| mine.iter().all(|hole| apart(hole, pattern)))
             }
         }
     }
@@ -93,7 +94,7 @@ impl Resources {
     pub(crate) fn certainly_match(&self, arn: &str) -> bool {
         match self {
             Self::Only(patterns) => patterns.iter().any(|pattern| pattern.matches_arn(arn)),
-            Self::Except(patterns) => !may_match_any(patterns, arn),
+            Self::Except(patterns) => !patterns.iter().any(has_variables) && !may_match_any(patterns, arn),
         }
     }
 
@@ -135,6 +136,11 @@ impl Resources {
             Self::Only(patterns) | Self::Except(patterns) => patterns,
         }
     }
+}
+
+/// Whether a pattern depends on values of the request.
+pub(crate) fn has_variables(pattern: &Glob) -> bool {
+    pattern.variables().next().is_some()
 }
 
 fn may_match_any(patterns: &[Glob], arn: &str) -> bool {

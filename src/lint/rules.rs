@@ -65,6 +65,7 @@ pub static RULES: &[&Rule] = &[
     &identity_center::mfa_condition::MFA_CONDITION,
     &identity_center::reserved_role_name::RESERVED_ROLE_NAME,
     &identity_center::reserved_role_action::RESERVED_ROLE_ACTION,
+    &access::guard::GUARD,
     &limits::invalid_name::INVALID_NAME,
     &limits::invalid_description::INVALID_DESCRIPTION,
     &limits::invalid_relay_state::INVALID_RELAY_STATE,

@@ -134,7 +134,7 @@ merge! { Root: settings {
 merge! { Directory: settings {}; sections { groups, users } }
 merge! { Lint: settings {
     expiry_horizon: text, session_tags: list, administrators: list, passable_roles: list,
-    assumable_roles: list, sensitive_services: list, direct_users: text, near_duplicate_sets: text
+    assumable_roles: list, sensitive_services: list, direct_users: text, near_duplicate_sets: text, guard: list
 }; sections { levels, sessions, quotas } }
 merge! { Quotas: settings { permission_sets: text, permission_sets_per_account: text }; sections {} }
 merge! { Sessions: settings {

@@ -28,6 +28,10 @@ record! {
         direct_users: Option<Text>,
         /// How many permission sets may differ in a name only; without it, 2.
         near_duplicate_sets: Option<Text>,
+        /// Organization policies in the language of CloudFormation Guard, evaluated over the templates that the model
+        /// becomes: rule files, by their paths from the root of the model; `builtin` stands for those that ship with
+        /// bailiwick.
+        guard: Option<List<Text>>,
     }
 }
 

@@ -1,21 +1,25 @@
 //! Policy documents that the model names by path.
 
 use rustc_hash::FxHashMap;
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::access::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::policy::{Policy, PolicyKind};
-use crate::load::{Overlay, real_path, without_mark};
+use crate::load::{Expected, Overlay, text_inside};
 use crate::model::Body;
 use crate::source::Sources;
 use crate::syntax::decode::Text;
 use crate::syntax::{Node, parse_json};
 
 /// The largest policy IAM takes has 6,144 characters that are not white space; a document of a mebibyte is not one.
-const MAX_BYTES: u64 = 1 << 20;
+const DOCUMENT: Expected = Expected {
+    what: "a document",
+    limit: 1 << 20,
+    too_large: ("larger than any policy can be", "a policy has at most 10,240 characters"),
+    not_a_file: "name the JSON file that holds the document",
+};
 
 /// A document as every place that names it shares it.
 type Understood = (Arc<str>, Arc<Policy>);
@@ -81,55 +85,13 @@ impl<'s> Documents<'s> {
 
     /// The text of a document, or what is wrong and what to do.
     fn text(&self, path: &str) -> Result<String, (String, &'static str)> {
-        let inside = "name a file below the root of the model, by its path from there";
-        let relative = Path::new(path);
-        if path.trim().is_empty() {
-            return Err(("the path of a document is empty".to_owned(), inside));
-        }
-        if matches!(relative.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
+        if matches!(Path::new(path).extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
             return Err((
                 format!("`{path}` is a YAML file, and every YAML file below the root is part of the model"),
                 "write the document as JSON in a `.json` file, or in place as YAML",
             ));
         }
-        let mut depth = 0_i32;
-        for component in relative.components() {
-            depth += match component {
-                Component::Normal(_) => 1,
-                Component::CurDir => 0,
-                Component::ParentDir => -1,
-                Component::RootDir | Component::Prefix(_) => i32::MIN / 2,
-            };
-            if depth < 0 {
-                return Err((format!("`{path}` leads out of the model"), inside));
-            }
-        }
-        let missing = |_| {
-            (format!("there is no file `{path}` in the model"), "correct the path; it starts at the root of the model")
-        };
-        let too_large =
-            || Err((format!("`{path}` is larger than any policy can be"), "a policy has at most 10,240 characters"));
-        let named = self.root.join(relative);
-        let unsaved = self.overlay.text(&named);
-        let real = if unsaved.is_some() { real_path(&named) } else { named.canonicalize().map_err(missing)? };
-        if !real.starts_with(&self.root) {
-            return Err((format!("`{path}` leads out of the model through a link"), inside));
-        }
-        if let Some(text) = unsaved {
-            return if text.len() as u64 > MAX_BYTES { too_large() } else { Ok(without_mark(text.to_owned())) };
-        }
-        let metadata = fs::metadata(&real).map_err(missing)?;
-        if !metadata.is_file() {
-            return Err((format!("`{path}` is not a file"), "name the JSON file that holds the document"));
-        }
-        if metadata.len() > MAX_BYTES {
-            return too_large();
-        }
-        let bytes =
-            fs::read(&real).map_err(|error| (format!("`{path}` cannot be read: {error}"), "make it readable"))?;
-        let text =
-            String::from_utf8(bytes).map_err(|_| (format!("`{path}` is not UTF-8"), "save the file as UTF-8"))?;
-        Ok(without_mark(text))
+        text_inside(&self.root, self.overlay, path, DOCUMENT)
     }
 }
 

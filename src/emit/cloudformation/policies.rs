@@ -10,7 +10,7 @@ use crate::emit::policy;
 use crate::plan::{Item, Plan, Settled, StackSetPolicy, Stacks, Target, label, logical_id};
 
 /// The logical id of a policy, by the label of its name.
-fn policy_id(label: &str) -> String {
+pub(super) fn policy_id(label: &str) -> String {
     format!("Policy{}", logical_id(label))
 }
 
@@ -106,6 +106,7 @@ impl Emitter<'_, '_> {
             }
             let body = template.finish(plan, false);
             super::check_size(&id, body.len(), super::INLINE_LIMIT)?;
+            self.sink.body(&id, &body);
             let nothing = BTreeSet::new();
             let parts = StackSetParts {
                 name: &planned.name,
@@ -158,7 +159,7 @@ impl Emitter<'_, '_> {
 }
 
 /// The logical id of a StackSet, by its label.
-fn stack_set_id(label: &str) -> String {
+pub(super) fn stack_set_id(label: &str) -> String {
     format!("StackSetPolicies{}", logical_id(label))
 }
 

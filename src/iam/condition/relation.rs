@@ -17,11 +17,11 @@ pub(super) fn implies(given: &Atom, wanted: &Atom) -> bool {
     match (given.operator, wanted.operator) {
         (Operator::Null, Operator::Null) => given.null().is_some() && given.null() == wanted.null(),
         // Known to be absent: all that matters is what absence means to the other.
-        (Operator::Null, _) => given.null() == Some(true) && wanted.holds_when_absent(),
+        (Operator::Null, _) => given.null() == Some(true) && wanted.when_absent() == Some(true),
         // Holding only for a present key proves its presence.
-        (_, Operator::Null) => wanted.null() == Some(false) && !given.holds_when_absent(),
+        (_, Operator::Null) => wanted.null() == Some(false) && given.when_absent() == Some(false),
         _ => {
-            let absence = !given.holds_when_absent() || wanted.holds_when_absent();
+            let absence = given.when_absent() == Some(false) || wanted.when_absent() == Some(true);
             absence && given.set == wanted.set && values_imply(given, wanted.operator, wanted)
         }
     }
@@ -32,7 +32,7 @@ pub(crate) fn excludes(a: &Atom, b: &Atom) -> bool {
     if a.key != b.key {
         return false;
     }
-    if a.holds_when_absent() && b.holds_when_absent() {
+    if a.when_absent() != Some(false) && b.when_absent() != Some(false) {
         return false;
     }
     match (a.operator, b.operator) {

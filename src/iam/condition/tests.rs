@@ -37,8 +37,9 @@ fn absence_decides() {
         ("NotIpAddress 10.0.0.0/8", true),
         ("NumericLessThan 3", false),
     ] {
-        assert_eq!(parse(text).holds_when_absent(), expected, "{text}");
+        assert_eq!(parse(text).when_absent(), Some(expected), "{text}");
     }
+    assert_eq!(parse("ForAnyValue:StringEqualsIfExists a").when_absent(), None);
 }
 
 #[test]

@@ -87,9 +87,9 @@ impl Statement {
         self.conditions[clause].set == SetOperator::Single
     }
 
-    /// Whether a clause holds for a request without its key.
-    pub fn holds_when_absent(&self, clause: usize) -> bool {
-        self.conditions[clause].holds_when_absent()
+    /// Whether a clause holds for a request without its key; `None` where the documentation has it both ways.
+    pub fn when_absent(&self, clause: usize) -> Option<bool> {
+        self.conditions[clause].when_absent()
     }
 
     /// Whether a clause with `Null` asks for the key of another one to be there.

@@ -5,6 +5,7 @@ pub(super) mod customer_policy_missing;
 pub(super) mod empty_ou;
 pub(super) mod empty_selection;
 pub(super) mod expired_assignment;
+pub(super) mod guard;
 pub(super) mod iam_without_boundary;
 pub(super) mod inactive_account;
 pub(super) mod narrowed_account;

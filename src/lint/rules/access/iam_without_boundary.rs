@@ -2,7 +2,6 @@
 
 use crate::access::{Access, AccountId, Organization, PermissionsBoundary, SetId};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::iam::Certainty;
 use crate::iam::assess::{AccountKind, BoundaryEffect, Class, Finding};
 use crate::lint::{Context, Reach, declare_rule};
 
@@ -65,7 +64,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             .iter()
             .filter_map(|reach| {
                 let kind = account_kind(access, reach);
-                worst(reach, kind).map(|finding| (reach, finding, kind))
+                reach.assessment.worst(kind).map(|finding| (reach, finding, kind))
             })
             .min_by_key(|(_, finding, kind)| (severity(finding, *kind), finding.class));
         if let Some((reach, finding, kind)) = worst {
@@ -74,31 +73,13 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The management account and the delegated administrator hold the keys to all others.
 fn account_kind(access: &Access, reach: &Reach) -> AccountKind {
-    let keys = [access.management_account(), access.instance.delegated_admin.as_ref().map(|admin| admin.value)];
-    let administrative = keys.into_iter().flatten().any(|key| reach.accounts.contains(key.index()));
+    let administrative = access.administrative_accounts().any(|account| reach.accounts.contains(account.index()));
     if administrative { AccountKind::Administrative } else { AccountKind::Member }
 }
 
-fn worst(reach: &Reach, kind: AccountKind) -> Option<&Finding> {
-    reach.assessment.needs_boundary(kind).min_by_key(|finding| (severity(finding, kind), finding.class))
-}
-
-/// What a way depends on beside the policies of the set, where that is not in the model.
-fn dependence(finding: &Finding, kind: AccountKind) -> Option<&'static str> {
-    match finding.path {
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.html
-        Some("assume-role") => Some("as far as the trust policies of roles let it"),
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
-        Some("assume-root") if kind == AccountKind::Member => Some("from an account that manages root access"),
-        _ => None,
-    }
-}
-
 fn severity(finding: &Finding, kind: AccountKind) -> Severity {
-    let depends = finding.certainty == Certainty::Possible || dependence(finding, kind).is_some();
-    if depends { Severity::Warning } else { Severity::Error }
+    if finding.is_certain(kind) { Severity::Error } else { Severity::Warning }
 }
 
 fn diagnostic(context: &Context<'_>, set: SetId, reach: &Reach, finding: &Finding, kind: AccountKind) -> Diagnostic {
@@ -114,7 +95,7 @@ fn diagnostic(context: &Context<'_>, set: SetId, reach: &Reach, finding: &Findin
         Class::FullAdmin | Class::IamWildcard => "reaches `iam:*`",
         _ => "can escalate its privileges",
     };
-    let dependence = dependence(finding, kind).map(|depends| format!(", {depends}")).unwrap_or_default();
+    let dependence = finding.dependence(kind).map(|depends| format!(", {depends}")).unwrap_or_default();
     let message = format!("`{name}` {what} {without}");
     let mut diagnostic = match severity(finding, kind) {
         Severity::Error => Diagnostic::error("iam-without-boundary", details.name.span, message),

@@ -76,13 +76,13 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     )
                     .help("name the networks that are meant, or remove the condition"),
                     ("*", Family::String | Family::Arn) if !statement.reads_wildcards(number) => continue,
-                    ("*", Family::String | Family::Arn) if statement.holds_when_absent(number) => {
+                    ("*", Family::String | Family::Arn) if statement.when_absent(number) == Some(true) => {
                         let message = format!("every request satisfies this, with `{}` or without", clause.key.value);
                         Diagnostic::warning("always-true-condition", value.span, message)
                             .related(clause.operator.span, "holds for an absent key")
                             .help("remove the condition, or name what is meant")
                     }
-                    ("*", Family::String | Family::Arn) => {
+                    ("*", Family::String | Family::Arn) if statement.when_absent(number) == Some(false) => {
                         let message = format!("this asks only that `{}` is there", clause.key.value);
                         Diagnostic::note("always-true-condition", value.span, message)
                             .help(format!("write `\"Null\": {{ \"{}\": \"false\" }}`, which says so", clause.key.value))

@@ -2,7 +2,6 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::catalogue::Catalogue;
-use crate::iam::policy::Family;
 use crate::lint::{Context, declare_rule};
 
 declare_rule! {
@@ -67,10 +66,10 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             {
                 continue;
             }
-            let asks = statement.family(number) != Family::Null;
-            let effect = match (statement.holds_when_absent(number), asks) {
-                (true, _) => "the condition always holds".to_owned(),
-                (false, _) => format!("the statement never {}", stated.verb()),
+            let effect = match statement.when_absent(number) {
+                Some(true) => "the condition always holds".to_owned(),
+                Some(false) => format!("the statement never {}", stated.verb()),
+                None => "AWS does not say whether the condition holds".to_owned(),
             };
             let message = format!("no action here has the condition key `{written}`, so {effect}");
             let mut finding = Diagnostic::warning("unsupported-condition-key", clause.key.span, message)

@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let catalogue = Catalogue::embedded();
     for stated in context.stated() {
         let statement = stated.statement;
-        let tags = stated.clauses().filter(|(number, _)| !statement.holds_when_absent(*number));
+        let tags = stated.clauses().filter(|(number, _)| statement.when_absent(*number) == Some(false));
         for (_, clause) in tags {
             let written = &*clause.key.value;
             let Some(key) = catalogue.condition_key(written).filter(|key| key.is_resource_tag() && key.is_listed)
