@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod access_diff;
+mod browser;
 mod calibration;
 mod changes;
 mod cli;

@@ -20,8 +20,8 @@ pub struct Waves {
 pub struct Distribution {
     /// The name of the StackSet; none in the management account.
     pub stack_set: Option<String>,
-    /// The policies, by name, those of variants marked.
-    pub policies: Vec<String>,
+    /// The policies, by place in the policies of the page.
+    pub policies: Vec<u32>,
     /// The unit that it targets, accounts that join later included.
     pub unit: Option<u32>,
     /// The accounts that it reaches now.
@@ -49,10 +49,7 @@ pub(super) fn of(access: &Access, numbering: &Numbering) -> Option<Waves> {
     let organization = access.organization.as_ref()?;
     let management = organization.management_account;
     let plan = plan_stacks(access, Deliveries::default());
-    let name = |body: &crate::plan::StackSetPolicy| {
-        let name = &access.policy(body.policy).name.value;
-        if body.variant.is_some() { format!("{name} (variant)") } else { name.clone() }
-    };
+    let number = |body: &crate::plan::StackSetPolicy| body.policy.0;
     let mut policies: Vec<Distribution> = Vec::new();
     for stack_set in &plan.fan_out.stack_sets {
         let (unit, accounts) = match &stack_set.target {
@@ -62,14 +59,14 @@ pub(super) fn of(access: &Access, numbering: &Numbering) -> Option<Waves> {
             }
             Target::Accounts(accounts) => (None, numbering.ranges(accounts.iter().copied())),
         };
-        let bodies = stack_set.policies.iter().map(name).collect();
+        let bodies = stack_set.policies.iter().map(number).collect();
         policies.push(Distribution { stack_set: Some(stack_set.name.clone()), policies: bodies, unit, accounts });
     }
     let of_management = u32::try_from(policies.len()).unwrap_or(u32::MAX);
     if !plan.fan_out.management.is_empty() {
         policies.push(Distribution {
             stack_set: None,
-            policies: plan.fan_out.management.iter().map(name).collect(),
+            policies: plan.fan_out.management.iter().map(number).collect(),
             unit: None,
             accounts: numbering.ranges(management),
         });

@@ -95,6 +95,8 @@ function membersIn(ranges, start, end) {
   return sum;
 }
 
+const activeAccounts = accounts.id.length - inactive.size;
+
 function unitPath(unit) {
   return units.path[unit] || "the whole organization";
 }
@@ -238,6 +240,19 @@ function privilegeOf(set) {
 }
 
 const privileged = sets.map((_, set) => set).filter((set) => sets[set].privileges.length);
+
+// ---- Policies in accounts
+
+/** What brings a policy to accounts. */
+function distributions(policy) {
+  return (waves?.policies ?? []).filter((one) => one.policies.includes(policy));
+}
+
+/** The customer-managed policies that a set needs in its accounts. */
+function needsOf(set) {
+  const bodies = [...sets[set].policies, sets[set].boundary];
+  return [...new Set(bodies.filter((body) => body && body.policy !== null).map((body) => body.policy))];
+}
 
 // ---- Actions
 

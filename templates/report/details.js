@@ -3,7 +3,7 @@
 /** The address of a thing, in words where it has some, so that a link outlives a change of the model. */
 function addressOf({ kind, number }) {
   const key = { set: () => sets[number].name, principal: () => `${principalKind(number)}:${principals.name[number]}`, account: () => accounts.id[number], unit: () => units.path[number], policy: () => policies[number].name, action: () => actionNames[number] }[kind];
-  return `#${route.view}/${kind}/${encodeURIComponent(key ? key() : number)}`;
+  return `#/${route.view}/${kind}/${encodeURIComponent(key ? key() : number)}`;
 }
 
 /** The thing that an address names; nothing if the model has no such thing. */
@@ -75,7 +75,7 @@ function excerpt(place, said) {
       : [cut(0, Infinity)];
     return el("span", { class: "line" }, el("span", { class: "line-number", "aria-hidden": "true" }, number), el("span", { class: "line-text" }, text, chars.length > from + wide ? "…" : "", "\n"));
   });
-  return el("figure", { class: "excerpt" }, el("figcaption", {}, placeText(place)), el("pre", {}, el("code", {}, lines)), said ? el("p", { class: "said" }, said) : null);
+  return el("figure", { class: "excerpt" }, el("figcaption", {}, placeText(place)), el("pre", {}, el("code", {}, lines)), said ? el("p", { class: "said" }, prose(said)) : null);
 }
 
 /** Something that opens to lines, which are only made when they are asked for. */
@@ -144,7 +144,7 @@ const DETAILS = {
           ["Accounts", size(setAccounts[number]) ? where(setAccounts[number]) : el("span", { class: "faint" }, "not assigned")],
         ]),
         set.privileges.length ? section("Why it is privileged", set.privileges.map((one) => el("div", { class: "privilege" },
-          el("p", {}, `It ${one.sentence}.`), one.proven ? null : el("p", { class: "faint" }, "Possible, not proven."), one.places.map((place) => unfolding(el("span", { class: "code" }, placeText(place)), () => excerpt(place)))))) : null,
+          el("p", {}, "It ", prose(one.sentence), "."), one.proven ? null : el("p", { class: "faint" }, "Possible, not proven."), one.places.map((place) => unfolding(el("span", { class: "code" }, placeText(place)), () => excerpt(place)))))) : null,
         section("Policies", set.policies.map((body) => bodyNode(body)), set.boundary ? bodyNode(set.boundary, "permissions boundary") : null),
         section(`Who has it (${figure(pairsOfSet[number].length)})`, some(held(pairsOfSet[number]), (holding) => holdingNode(holding, "principal"))),
       ],
@@ -199,7 +199,7 @@ const DETAILS = {
   policy(number) {
     const policy = policies[number];
     const uses = sets.map((_, set) => set).filter((set) => [...sets[set].policies, sets[set].boundary].some((body) => body && body.policy === number));
-    const brought = (waves?.policies ?? []).filter((one) => one.policies.some((name) => name === policy.name || name === `${policy.name} (variant)`));
+    const brought = distributions(number);
     return {
       what: "Customer-managed policy", title: policy.name,
       content: [
@@ -209,6 +209,7 @@ const DETAILS = {
           ["In place", policy.external ? ["kept by others in ", where(policy.external)] : brought.length ? where(union(brought.map((one) => one.accounts))) : el("span", { class: "faint" }, "needed nowhere")],
         ]),
         section(`Permission sets that name it (${figure(uses.length)})`, uses.length ? some(uses, (set) => [to("set", set), sets[set].boundary?.policy === number ? el("span", { class: "faint" }, " as its boundary") : null]) : el("p", { class: "faint" }, "none")),
+        brought.length ? section("Brought by", some(brought, (one) => [el("span", { class: "code" }, one.stack_set ?? "resources of the management account"), el("span", { class: "faint" }, " to "), one.unit !== null ? to("unit", one.unit) : where(one.accounts)], 8)) : null,
         section("Statements", policy.statements.map((statement) => unfolding(statementLine(statement), () => excerpt(statement.place))),
           policy.variants.map(([only, list]) => [el("p", { class: "body-head" }, "In ", where(only)), list.map((statement) => unfolding(statementLine(statement), () => excerpt(statement.place)))])),
       ],
@@ -298,12 +299,12 @@ function findingDetails(finding) {
   return {
     what: finding.level, title: finding.rule,
     content: [
-      el("p", { class: "lead" }, finding.message),
+      el("p", { class: "lead" }, prose(finding.message)),
       excerpt(finding.place, finding.label),
       finding.related.map((one) => excerpt(one.place, one.message)),
-      finding.notes.map((note) => el("p", {}, note)),
-      finding.help ? section("What to do", el("p", {}, finding.help)) : null,
-      rule ? section("The rule", el("p", {}, rule.summary), el("p", { class: "faint" }, "More: ", el("code", {}, `bailiwick explain ${rule.id}`))) : null,
+      finding.notes.map((note) => el("p", {}, prose(note))),
+      finding.help ? section("What to do", el("p", {}, prose(finding.help))) : null,
+      rule ? section("The rule", el("p", {}, prose(rule.summary)), el("p", { class: "faint" }, "More: ", el("code", {}, `bailiwick explain ${rule.id}`))) : null,
     ],
   };
 }

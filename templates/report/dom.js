@@ -33,6 +33,11 @@ function count(number, what, many = `${what}s`) {
   return `${figure(number)} ${number === 1 ? what : many}`;
 }
 
+/** A sentence in which what stands between backticks is code. */
+function prose(text) {
+  return text.split("`").map((part, at, parts) => (at % 2 && at < parts.length - 1 ? el("code", {}, part) : at % 2 ? `\`${part}` : part));
+}
+
 /** 2026-12-01, in UTC as everything here. */
 function day(seconds) {
   return new Date(seconds * 1000).toISOString().slice(0, 10);

@@ -7,7 +7,7 @@ class Grid {
   /**
    * `columns` are `{ width, name }`, the first of which stays in sight; `rows` is their number. `head(column)` and
    * `cell(row, column)` give `{ content, class, label, expanded, level }`. `open` and `toggle` take row and column; the row
-   * of the heads is -1.
+   * of the heads is -1. `flexible` is the column that takes the room that is left.
    */
   constructor(options) {
     this.id = `grid-${(grids += 1)}`;
@@ -19,26 +19,40 @@ class Grid {
     this.node.addEventListener("scroll", () => this.soon(), { passive: true });
     this.node.addEventListener("keydown", (event) => this.key(event));
     this.node.addEventListener("click", (event) => this.click(event));
-    this.node.addEventListener("focus", () => this.render());
-    this.node.addEventListener("blur", () => this.render());
-    this.watch = new ResizeObserver(() => this.soon());
+    // Nothing is drawn anew here: a click would lose the cell it began on.
+    this.node.addEventListener("focus", () => this.mark(true));
+    this.node.addEventListener("blur", () => this.mark(false));
+    this.watch = new ResizeObserver(() => {
+      this.lay();
+      this.soon();
+    });
     this.watch.observe(this.node);
     this.set(options);
   }
 
   /** Takes other rows, columns or cells. */
   set(options) {
-    Object.assign(this, { rowHeight: 34, headHeight: 38, ...options });
-    this.lefts = [0];
-    for (const { width } of this.columns) this.lefts.push(this.lefts.at(-1) + width);
+    Object.assign(this, options);
+    this.lay();
     this.at.row = Math.min(this.at.row, this.rows - 1);
     this.at.column = Math.min(this.at.column, this.columns.length - 1);
     this.node.setAttribute("aria-rowcount", this.rows + 1);
     this.node.setAttribute("aria-colcount", this.columns.length);
     this.heads.style.height = `${this.headHeight}px`;
-    this.heads.style.width = this.body.style.width = `${this.lefts.at(-1)}px`;
     this.body.style.height = `${this.rows * this.rowHeight}px`;
+    // No more room than there are rows to fill it, and a bar to scroll by.
+    this.node.style.maxHeight = `${this.headHeight + this.rows * this.rowHeight + 20}px`;
     this.render();
+  }
+
+  /** Where the columns begin. */
+  lay() {
+    const needed = this.columns.reduce((sum, { width }) => sum + width, 0);
+    const left = Math.max(0, this.node.clientWidth - needed);
+    this.widths = this.columns.map(({ width }, column) => width + (column === this.flexible ? left : 0));
+    this.lefts = [0];
+    for (const width of this.widths) this.lefts.push(this.lefts.at(-1) + width);
+    this.heads.style.width = this.body.style.width = `${this.lefts.at(-1)}px`;
   }
 
   soon() {
@@ -52,7 +66,7 @@ class Grid {
     const { scrollTop, scrollLeft, clientHeight, clientWidth } = this.node;
     const [top, bottom] = [Math.floor(scrollTop / this.rowHeight) - 4, Math.ceil((scrollTop + clientHeight) / this.rowHeight) + 4];
     let first = 1;
-    const frozen = this.columns[0].width;
+    const frozen = this.widths[0];
     while (first < this.columns.length - 1 && this.lefts[first + 1] <= scrollLeft + frozen) first += 1;
     let last = first;
     while (last < this.columns.length - 1 && this.lefts[last + 1] < scrollLeft + clientWidth) last += 1;
@@ -75,6 +89,11 @@ class Grid {
     else this.node.removeAttribute("aria-activedescendant");
   }
 
+  /** Shows whether the keys move the cell. */
+  mark(on) {
+    document.getElementById(`${this.id}-${this.at.row}-${this.at.column}`)?.classList.toggle("active", on);
+  }
+
   place(shown, row, column) {
     const role = row < 0 ? "columnheader" : column === 0 ? "rowheader" : "gridcell";
     const node = el("div", {
@@ -82,7 +101,7 @@ class Grid {
       "aria-label": shown.label, "aria-expanded": shown.expanded === undefined ? undefined : String(shown.expanded), title: shown.title,
       "data-row": row, "data-column": column,
     }, shown.content);
-    node.style.width = `${this.columns[column].width}px`;
+    node.style.width = `${this.widths[column]}px`;
     if (column > 0) node.style.left = `${this.lefts[column]}px`;
     if (row === this.at.row && column === this.at.column && document.activeElement === this.node) node.classList.add("active");
     return node;
@@ -130,7 +149,7 @@ class Grid {
       else if (top + this.rowHeight > node.scrollTop + room) node.scrollTop = top + this.rowHeight - room;
     }
     if (column > 0) {
-      const [left, right, frozen] = [this.lefts[column], this.lefts[column + 1], this.columns[0].width];
+      const [left, right, frozen] = [this.lefts[column], this.lefts[column + 1], this.widths[0]];
       if (left - frozen < node.scrollLeft) node.scrollLeft = left - frozen;
       else if (right > node.scrollLeft + node.clientWidth) node.scrollLeft = right - node.clientWidth;
     }

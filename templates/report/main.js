@@ -16,7 +16,7 @@ let opener = null;
 const main = el("main", { id: "main", tabindex: -1 });
 const panel = el("aside", { id: "panel", "aria-label": "Details", hidden: true });
 const sheet = el("div", { id: "paper" });
-const tabs = el("nav", { class: "tabs", "aria-label": "Views" }, Object.entries(VIEWS).map(([view, [name]]) => el("a", { href: `#${view}`, "data-view": view }, name)));
+const tabs = el("nav", { class: "tabs", "aria-label": "Views" }, Object.entries(VIEWS).map(([view, [name]]) => el("a", { href: `#/${view}`, "data-view": view }, name)));
 
 /** Shows a thing in the panel; `from` has the focus again when it is closed. */
 function show(thing, from) {
@@ -27,13 +27,13 @@ function show(thing, from) {
 function closePanel() {
   const back = opener;
   opener = null;
-  location.hash = `#${route.view}`;
+  location.hash = `#/${route.view}`;
   if (back?.isConnected) back.focus({ preventScroll: true });
   else main.focus({ preventScroll: true });
 }
 
 function go() {
-  const [view, kind, key] = location.hash.slice(1).split("/");
+  const [, view, kind, key] = location.hash.split("/");
   const named = view in VIEWS ? view : "overview";
   if (route.view !== named) {
     route.view = named;
@@ -88,7 +88,7 @@ const themeButton = el("button", {
     nameTheme();
   },
 });
-const nameTheme = () => (themeButton.textContent = isDark() ? "Light" : "Dark");
+const nameTheme = () => (themeButton.textContent = isDark() ? "Light theme" : "Dark theme");
 if (remembered()) document.documentElement.dataset.theme = remembered();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);
 nameTheme();
@@ -113,7 +113,7 @@ document.addEventListener("keydown", (event) => {
 });
 // A link of the page has the focus again when the panel that it opened is closed.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("main a[href*='/']");
+  const link = event.target.closest("main a[href^='#/']");
   if (link) opener = link;
 });
 window.addEventListener("hashchange", go);

@@ -38,16 +38,17 @@ function matrixLines() {
 }
 
 function matrixColumns() {
-  const columns = [{ width: 290 }, { width: 96, all: true, start: 0, end: accounts.id.length, name: "All accounts", above: "" }];
+  const narrow = window.innerWidth < 760;
+  const columns = [{ width: narrow ? 176 : 290 }, { width: 96, all: true, start: 0, end: accounts.id.length, name: "All accounts", above: "" }];
   const add = (unit, depth) => {
     const open = matrix.units.has(unit);
     const unfolds = children[unit].length + direct[unit].length > 0;
-    columns.push({ width: 104, unit, depth, start: units.start[unit], end: units.end[unit], name: unitName(unit), above: units.path[units.parent[unit]] ?? "", open: unfolds ? open : undefined });
+    columns.push({ width: 112, unit, depth, start: units.start[unit], end: units.end[unit], name: unitName(unit), above: units.path[units.parent[unit]] ?? "", open: unfolds ? open : undefined });
     if (open) below(unit, depth + 1);
   };
   const below = (unit, depth) => {
     children[unit].forEach((child) => add(child, depth));
-    direct[unit].forEach((account) => columns.push({ width: 104, account, depth, start: account, end: account + 1, name: accounts.name[account], above: account === accounts.management ? "management account" : unitPath(unit) }));
+    direct[unit].forEach((account) => columns.push({ width: 112, account, depth, start: account, end: account + 1, name: accounts.name[account], above: account === accounts.management ? "management account" : unitPath(unit) }));
   };
   if (units.path.length) below(0, 0);
   return columns;
@@ -61,7 +62,7 @@ function columnName(column) {
 function matrixHead(number) {
   const column = matrix.columns[number];
   if (number === 0) return { content: [matrix.by === "sets" ? "Permission set, and who has it" : "Principal, and what it has"], class: "matrix-corner" };
-  const of = membersBetween(column.start, column.end);
+  const of = column.all ? activeAccounts : membersBetween(column.start, column.end);
   const mark = column.open === undefined ? null : el("span", { class: "twist", "data-toggle": "", "aria-hidden": "true" }, column.open ? "▾" : "▸");
   return {
     class: `matrix-head${column.account === undefined ? "" : " is-account"}`,
@@ -70,8 +71,8 @@ function matrixHead(number) {
     label: column.account === undefined ? `${columnName(column)}, ${count(of, "account")}` : `account ${columnName(column)}`,
     content: [
       el("span", { class: "head-above" }, column.above),
-      el("span", { class: "head-name" }, mark, column.name),
-      el("span", { class: "head-count" }, column.account === undefined ? figure(of) : column.account === accounts.management ? "" : inactive.get(column.account)?.toLowerCase() ?? ""),
+      el("span", { class: "head-name" }, column.name),
+      el("span", { class: "head-count" }, mark, column.account === undefined ? figure(of) : column.account === accounts.management ? "" : inactive.get(column.account)?.toLowerCase() ?? ""),
     ],
   };
 }
@@ -93,8 +94,8 @@ function matrixCell(row, number) {
   }
   const column = matrix.columns[number];
   const single = column.account !== undefined;
-  const there = single ? size(clip(line.ranges, column.start, column.end)) : membersIn(line.ranges, column.start, column.end);
-  const of = single ? 1 : membersBetween(column.start, column.end);
+  const there = single || column.all ? size(clip(line.ranges, column.start, column.end)) : membersIn(line.ranges, column.start, column.end);
+  const of = single ? 1 : column.all ? activeAccounts : membersBetween(column.start, column.end);
   const who = `${line.name} in ${columnName(column)}`;
   if (!there) return { class: "matrix-cell none", label: `${who}: no account`, content: [] };
   const warm = line.set !== null && sets[line.set].privileges.length ? " warm" : "";
@@ -168,8 +169,10 @@ function matrixView() {
       update();
     },
   }, text);
-  const unfold = (open) => {
-    matrix.units = new Set(open ? units.path.map((_, unit) => unit).filter((unit) => children[unit].length) : [0]);
+  const unfold = (opens) => {
+    matrix.units = new Set(units.path.map((_, unit) => unit).filter((unit) => unit === 0 || opens(unit)));
+    grid.node.scrollLeft = 0;
+    grid.at.column = 0;
     update();
   };
   tell();
@@ -183,8 +186,9 @@ function matrixView() {
       }),
       el("label", { class: "check" }, el("input", { type: "checkbox", checked: matrix.privileged, onchange(event) { matrix.privileged = event.target.checked; update(); } }), "Privileged only"),
       el("div", { class: "choices", role: "group", "aria-label": "Columns" },
-        el("button", { type: "button", class: "choice", onclick: () => unfold(false) }, "Fold OUs"),
-        el("button", { type: "button", class: "choice", onclick: () => unfold(true) }, "Unfold OUs")),
+        el("button", { type: "button", class: "choice", onclick: () => unfold(() => false) }, "Top OUs"),
+        el("button", { type: "button", class: "choice", onclick: () => unfold((unit) => children[unit].length) }, "All OUs"),
+        el("button", { type: "button", class: "choice", onclick: () => unfold(() => true) }, "Accounts")),
       shown),
     units.path.length ? grid.node : el("p", { class: "empty" }, "The model has no organization, so nothing is expanded to accounts."),
     el("p", { class: "legend" },

@@ -78,65 +78,72 @@ function timeline(all) {
     marks);
 }
 
-function distributionText(one) {
-  const bodies = one.policies.length > 2 ? `${one.policies[0]} and ${one.policies.length - 1} more` : one.policies.join(", ");
-  const target = one.unit !== null ? `${unitPath(one.unit)}, ${count(size(one.accounts), "account")}` : one.stack_set === null ? "management account" : whereText(one.accounts);
-  return [bodies, target];
-}
-
 function shortened(text, most) {
   const chars = [...text];
   return chars.length > most ? `${chars.slice(0, most - 1).join("")}…` : text;
 }
 
-/** The three waves from left to right: policies by what brings them, permission sets that need them, assignments. */
+/** The three waves from left to right: policies, permission sets that need them, assignments. */
 function wavesPicture(planned, rest) {
-  const needed = [...new Set(planned.flatMap((set) => set.needs))].sort((a, b) => a - b);
-  const [wide, row, top] = [1120, 44, 46];
+  const [wide, step, top] = [1120, 44, 46];
   const lines = [...planned, ...(rest.length ? [null] : [])];
-  const height = top + Math.max(needed.length, lines.length) * row + 8;
-  const lift = (n, many) => top + ((Math.max(needed.length, lines.length) - many) * row) / 2 + n * row;
-  const most = Math.max(1, ...planned.map((set) => set.assignments), rest.reduce((sum, set) => sum + set.assignments, 0));
-  const at = new Map(needed.map((one, n) => [one, lift(n, needed.length)]));
+  const needs = planned.map((set) => needsOf(set.permission_set));
+  // Each policy stands about where the sets that need it stand, so that few lines cross.
+  const places = new Map();
+  needs.forEach((own, n) => own.forEach((policy) => places.set(policy, [...(places.get(policy) ?? []), n])));
+  const middleOf = (list) => list.reduce((sum, n) => sum + n, 0) / list.length;
+  const policiesInOrder = [...places].sort((a, b) => middleOf(a[1]) - middleOf(b[1]) || a[0] - b[0]).map(([policy]) => policy);
+  const most = Math.max(policiesInOrder.length, lines.length);
+  const lift = (n, many) => top + (many > 1 ? (n * (most - 1)) / (many - 1) : (most - 1) / 2) * step;
+  const height = top + most * step + 8;
+  const amounts = lines.map((set) => (set ? set.assignments : rest.reduce((sum, one) => sum + one.assignments, 0)));
+  // What needs no policy may be most of all; it does not make the rest small.
+  const widest = Math.max(1, ...planned.map((set) => set.assignments));
+  const [leftEnd, midStart, midEnd, right] = [380, 520, 780, 820];
+  const boxHeight = step - 8;
   const edges = [];
-  const nodes = [];
-  const [leftEnd, midStart, midEnd, right] = [360, 500, 760, 800];
+  const nodes = policiesInOrder.map((policy, n) => {
+    const y = lift(n, policiesInOrder.length);
+    const brought = distributions(policy);
+    const reached = union(brought.map((one) => one.accounts));
+    const stackSets = brought.filter((one) => one.stack_set !== null).length;
+    const target = policies[policy].external ? "kept in place by others"
+      : [count(size(reached), "account"), stackSets && count(stackSets, "StackSet"), whereText(reached)].filter(Boolean).join(" · ");
+    places.get(policy).forEach((set) => {
+      const [from, to] = [y + boxHeight / 2, lift(set, lines.length) + boxHeight / 2];
+      const edge = svg("path", { class: "edge", d: `M${leftEnd} ${from} C${leftEnd + 70} ${from} ${midStart - 70} ${to} ${midStart} ${to}` });
+      edge.dataset.ends = `p${policy} s${set}`;
+      edges.push(edge);
+    });
+    return svg("a", { href: addressOf({ kind: "policy", number: policy }), "data-end": `p${policy}`, "aria-label": `${policies[policy].name}: ${target}` },
+      svg("title", {}, `${policies[policy].name}: ${target}`),
+      svg("rect", { x: 8, y, width: leftEnd - 8, height: boxHeight, rx: 3, class: policies[policy].external ? "node others" : "node" }),
+      svg("text", { x: 20, y: y + 15 }, shortened(policies[policy].name, 46)),
+      svg("text", { x: 20, y: y + 29, class: "small" }, shortened(target, 56)));
+  });
   lines.forEach((set, n) => {
     const y = lift(n, lines.length);
-    const middle = y + row / 2 - 4;
-    const assignments = set ? set.assignments : rest.reduce((sum, one) => sum + one.assignments, 0);
-    const long = Math.max(2, (assignments / most) * 150);
-    const own = set ? set.needs.map((need) => {
-      const from = at.get(need) + row / 2 - 4;
-      return svg("path", { class: "edge", d: `M${leftEnd} ${from} C${leftEnd + 70} ${from} ${midStart - 70} ${middle} ${midStart} ${middle}` });
-    }) : [];
+    const middle = y + boxHeight / 2;
+    const long = Math.max(2, Math.min(1, amounts[n] / widest) * 150);
+    const warm = set && sets[set.permission_set].privileges.length;
+    const beside = set ? (set.is_twin ? "twin in the management account" : count(set.principals, "principal")) : "need no policy first";
     const box = [
-      svg("rect", { x: midStart, y, width: midEnd - midStart, height: row - 8, rx: 3, class: "node" }),
-      svg("text", { x: midStart + 12, y: y + 16 }, set ? shortened(set.name, 34) : `${count(rest.length, "permission set")}`),
-      svg("text", { x: midStart + 12, y: y + 30, class: "small" }, set ? (set.is_twin ? "twin, in the management account" : `${count(set.principals, "principal")}`) : "need no policy first"),
+      svg("rect", { x: midStart, y, width: midEnd - midStart, height: boxHeight, rx: 3, class: "node" }),
+      svg("text", { x: midStart + 12, y: y + 15 }, set ? shortened(set.name, 34) : count(rest.length, "permission set")),
+      svg("text", { x: midStart + 12, y: y + 29, class: "small" }, beside),
       svg("line", { x1: midEnd, x2: right, y1: middle, y2: middle, class: "edge" }),
-      svg("rect", { x: right, y: middle - 7, width: long, height: 14, class: set && sets[set.permission_set].privileges.length ? "amount warm" : "amount" }),
-      svg("text", { x: right + long + 8, y: middle + 4 }, count(assignments, "assignment")),
+      svg("rect", { x: right, y: middle - 7, width: long, height: 14, class: warm ? "amount warm" : "amount" }),
+      svg("text", { x: right + long + 8, y: middle + 4 }, count(amounts[n], "assignment")),
     ];
-    edges.push(...own.map((edge) => { edge.dataset.set = n; return edge; }));
-    nodes.push(set ? svg("a", { href: addressOf({ kind: "set", number: set.permission_set }), "data-set": n, "aria-label": `${set.name}: ${count(set.assignments, "assignment")}` }, box) : svg("g", {}, box));
-  });
-  needed.forEach((one) => {
-    const [bodies, target] = distributionText(waves.policies[one]);
-    const y = at.get(one);
-    nodes.push(svg("g", {},
-      svg("title", {}, `${waves.policies[one].stack_set ?? "management account"}: ${waves.policies[one].policies.join(", ")}`),
-      svg("rect", { x: 8, y, width: leftEnd - 8, height: row - 8, rx: 3, class: "node" }),
-      svg("text", { x: 20, y: y + 16 }, shortened(bodies, 46)),
-      svg("text", { x: 20, y: y + 30, class: "small" }, shortened(target, 54))));
+    nodes.push(set ? svg("a", { href: addressOf({ kind: "set", number: set.permission_set }), "data-end": `s${n}`, "aria-label": `${set.name}: ${count(set.assignments, "assignment")}` }, box) : svg("g", {}, box));
   });
   const heading = (x, text) => svg("text", { x, y: 20, class: "heading" }, text);
   const picture = svg("svg", { viewBox: `0 0 ${wide} ${height}`, class: "waves", role: "group", "aria-label": "Policies, then permission sets, then assignments" },
     heading(8, "1  Policies, in every account that needs them"), heading(midStart, "2  Permission sets"), heading(right, "3  Assignments"), edges, nodes);
   const light = (event) => {
-    const over = event.type === "pointerout" || event.type === "focusout" ? undefined : event.target.closest("[data-set]")?.dataset.set;
+    const over = event.type === "pointerout" || event.type === "focusout" ? undefined : event.target.closest("[data-end]")?.dataset.end;
     picture.classList.toggle("lit", over !== undefined);
-    picture.querySelectorAll(".edge[data-set]").forEach((edge) => edge.classList.toggle("on", edge.dataset.set === over));
+    edges.forEach((edge) => edge.classList.toggle("on", edge.dataset.ends.split(" ").includes(over)));
   };
   ["pointerover", "pointerout", "focusin", "focusout"].forEach((name) => picture.addEventListener(name, light));
   return picture;

@@ -15,22 +15,32 @@ function entry(name, number, also) {
   return { text: name.toLowerCase(), also: also ? also.toLowerCase() : "", number };
 }
 
-/** The best finds of each kind: those that begin with what is sought, then those with a word that does, then the rest. */
-function search(sought, most = 8) {
+/**
+ * The best finds of each kind: those that begin with what is sought, then those with a word that does, then the rest, and
+ * short names before long ones. More of a kind are shown where few kinds have any.
+ */
+function search(sought, most = 40) {
   const text = sought.trim().toLowerCase();
   if (!text) return [];
   const pattern = /[*?]/.test(text) ? glob(text.includes(":") ? text : `*${text}*`) : null;
-  return Object.keys(KINDS).flatMap((kind) => {
+  const groups = Object.keys(KINDS).flatMap((kind) => {
     const ranked = [[], [], [], []];
-    let found = 0;
     for (const item of index[kind]) {
       const rank = pattern ? (pattern.test(item.text) ? 1 : -1) : rankOf(item, text);
-      if (rank < 0) continue;
-      found += 1;
-      if (ranked[rank].length < most) ranked[rank].push(item.number);
+      if (rank >= 0) ranked[rank].push(item);
     }
-    const best = ranked.flat().slice(0, most);
-    return best.length ? [{ kind, found, items: best }] : [];
+    const found = ranked.reduce((sum, list) => sum + list.length, 0);
+    return found ? [{ kind, found, ranked }] : [];
+  });
+  const each = Math.max(6, Math.floor(most / Math.max(1, groups.length)));
+  return groups.map(({ kind, found, ranked }) => {
+    const best = [];
+    for (const list of ranked) {
+      if (best.length >= each) break;
+      list.sort((a, b) => a.text.length - b.text.length || a.number - b.number);
+      best.push(...list.slice(0, each - best.length));
+    }
+    return { kind, found, items: best.map((item) => item.number) };
   });
 }
 
@@ -97,7 +107,7 @@ function searchBox() {
         return option;
       }));
     }));
-    if (!groups.length && input.value.trim()) list.append(el("p", { class: "finds-none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, "Nothing is called so."));
+    if (!groups.length && input.value.trim()) list.append(el("p", { class: "finds-none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, input.value.includes(":") ? "No permission set may perform an action called so." : "Nothing is called so."));
     const open = input.value.trim() !== "";
     list.hidden = !open;
     input.setAttribute("aria-expanded", String(open));

@@ -16,8 +16,7 @@ function bigFigure(number, what, beside, href) {
 }
 
 function overviewView() {
-  const active = accounts.id.length - inactive.size;
-  const groups = principals.name.length - users.size;
+    const groups = principals.name.length - users.size;
   const soon = register.filter((holding) => holding.end).sort((a, b) => a.end.at - b.end.at);
   const byRule = new Map();
   findings.forEach((finding) => byRule.set(finding.rule, [...(byRule.get(finding.rule) ?? []), finding]));
@@ -27,11 +26,11 @@ function overviewView() {
     el("h2", { id: "view-title", class: "unseen" }, "Overview"),
     about.missing_sections.length ? el("p", { class: "notice" }, `This model is not whole: it has no ${about.missing_sections.map((one) => one).join(", no ")}. What follows from the rest is shown.`) : null,
     el("dl", { class: "figures" },
-      bigFigure(about.grants, "grants", `in ${count(rows.place.length, "row")}`, "#register"),
-      bigFigure(sets.length, "permission sets", `${figure(privileged.length)} privileged`, "#matrix"),
+      bigFigure(about.grants, "grants", `in ${count(rows.place.length, "row")}`, "#/register"),
+      bigFigure(sets.length, "permission sets", `${figure(privileged.length)} privileged`, "#/matrix"),
       bigFigure(groups, "groups", users.size ? `and ${count(users.size, "user")}` : "and no user"),
-      bigFigure(active, "active accounts", `in ${count(Math.max(0, units.path.length - 1), "unit")}`),
-      bigFigure(findings.length, "findings", levels().filter(({ number }) => number).map(({ level, number }) => `${figure(number)} ${number === 1 ? level : LEVEL_NAMES[level]}`).join(", ") || "nothing found", "#findings")),
+      bigFigure(activeAccounts, "active accounts", `in ${count(Math.max(0, units.path.length - 1), "unit")}`),
+      bigFigure(findings.length, "findings", levels().filter(({ number }) => number).map(({ level, number }) => `${figure(number)} ${number === 1 ? level : LEVEL_NAMES[level]}`).join(", ") || "nothing found", "#/findings")),
     el("div", { class: "columns" },
       el("section", {}, el("h3", {}, "Privileged"),
         privileged.length ? [
@@ -40,17 +39,17 @@ function overviewView() {
             el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Permission set"), el("th", { scope: "col" }, "What it is"), el("th", { scope: "col", class: "right" }, "Principals"), el("th", { scope: "col", class: "right" }, "Accounts"))),
             el("tbody", {}, [...privileged].sort((a, b) => size(setAccounts[b]) - size(setAccounts[a])).slice(0, 12).map((set) => el("tr", {},
               el("th", { scope: "row" }, to("set", set)), el("td", {}, privilegeOf(set)), el("td", { class: "right" }, figure(pairsOfSet[set].length)), el("td", { class: "right" }, figure(size(setAccounts[set]))))))),
-          privileged.length > 12 ? el("p", {}, el("a", { href: "#matrix" }, `All ${figure(privileged.length)} in the matrix`)) : null,
+          privileged.length > 12 ? el("p", {}, el("a", { href: "#/matrix" }, `All ${figure(privileged.length)} in the matrix`)) : null,
         ] : el("p", { class: "faint" }, "No permission set administers everything or nearly everything, administers IAM, or can lead to more than it holds."),
         direct.length ? [el("h3", {}, "Users with access of their own"), some(direct, (user) => [to("principal", user), el("span", { class: "faint" }, ` · ${pairsOfPrincipal[user].map((pair) => sets[pairs.permission_set[pair]].name).join(", ")}`)], 8)] : null),
       el("section", {}, el("h3", {}, "Findings"),
         rules.length ? el("table", { class: "table" },
           el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Rule"), el("th", { scope: "col" }, "Level"), el("th", { scope: "col", class: "right" }, "Findings"))),
           el("tbody", {}, rules.slice(0, 12).map(([rule, list]) => el("tr", {},
-            el("th", { scope: "row" }, el("a", { href: "#findings", onclick: () => { findingFilter.text = rule; } }, rule)),
+            el("th", { scope: "row" }, el("a", { href: "#/findings", onclick: () => { findingFilter.text = rule; } }, rule)),
             el("td", {}, el("span", { class: `level ${list[0].level}` }, list[0].level)), el("td", { class: "right" }, figure(list.length)))))) : el("p", { class: "faint" }, "The rules find nothing."),
-        rules.length > 12 ? el("p", {}, el("a", { href: "#findings" }, `All ${count(rules.length, "rule")}`)) : null,
-        accepted.length ? el("p", { class: "faint" }, el("a", { href: "#findings" }, count(accepted.length, "finding")), ` accepted in the model, each with its reason.`) : null,
+        rules.length > 12 ? el("p", {}, el("a", { href: "#/findings" }, `All ${count(rules.length, "rule")}`)) : null,
+        accepted.length ? el("p", { class: "faint" }, el("a", { href: "#/findings" }, count(accepted.length, "finding")), ` accepted in the model, each with its reason.`) : null,
         el("h3", {}, "Next to end"),
         soon.length ? some(soon.slice(0, 6), (holding) => [el("span", { class: "end" }, holding.end.text), " ", to("pair", holding.pair, `${principalName(pairs.principal[holding.pair])} · ${sets[pairs.permission_set[holding.pair]].name}`)])
           : el("p", { class: "faint" }, "Nothing ends."))));
@@ -78,7 +77,7 @@ function registerView() {
   const columns = [{ width: 250, name: "Principal" }, { width: 220, name: "Permission set" }, { width: 90, name: "Accounts" }, { width: 330, name: "Where" }, { width: 120, name: "Ends" }, { width: 170, name: "Owner" }, { width: 260, name: "Reason" }];
   find();
   const grid = new Grid({
-    label: "Who has what", class: "register", columns, rows: shown.length, rowHeight: 32, headHeight: 34,
+    label: "Who has what", class: "register", columns, flexible: 3, rows: shown.length, rowHeight: 32, headHeight: 34,
     head: (column) => ({ content: [columns[column].name], class: column === 2 ? "right" : "" }),
     cell(row, column) {
       const holding = shown[row];
@@ -117,23 +116,25 @@ const findingFilter = { text: "", level: "all" };
 
 function findingsView() {
   const all = findings.map((finding, number) => ({ kind: "finding", number, finding })).concat(accepted.map((one, number) => ({ kind: "accepted", number, finding: one.finding, reason: one.reason })));
+  const weight = ({ kind, finding }) => (kind === "accepted" ? 9 : Object.keys(LEVEL_NAMES).indexOf(finding.level));
+  all.sort((a, b) => weight(a) - weight(b));
   const texts = all.map(({ finding, reason }) => `${finding.rule} ${finding.message} ${files[finding.place[0]].path} ${reason ?? ""}`.toLowerCase());
   let shown = [];
   const find = () => {
     const sought = findingFilter.text.trim().toLowerCase();
     shown = all.filter((one, n) => (findingFilter.level === "all" ? true : findingFilter.level === "accepted" ? one.kind === "accepted" : one.kind === "finding" && one.finding.level === findingFilter.level) && texts[n].includes(sought));
   };
-  const columns = [{ width: 96, name: "Level" }, { width: 230, name: "Rule" }, { width: 620, name: "Finding" }, { width: 270, name: "Place" }];
+  const columns = [{ width: 96, name: "Level" }, { width: 230, name: "Rule" }, { width: 430, name: "Finding" }, { width: 270, name: "Place" }];
   find();
   const grid = new Grid({
-    label: "Findings", class: "register", columns, rows: shown.length, rowHeight: 32, headHeight: 34,
+    label: "Findings", class: "register", columns, flexible: 2, rows: shown.length, rowHeight: 32, headHeight: 34,
     head: (column) => ({ content: [columns[column].name] }),
     cell(row, column) {
       const { kind, finding, reason } = shown[row];
       switch (column) {
         case 0: return { content: [el("span", { class: `level ${kind === "accepted" ? "accepted" : finding.level}` }, kind === "accepted" ? "accepted" : finding.level)] };
         case 1: return { content: [el("span", { class: "name" }, finding.rule)] };
-        case 2: { const words = reason ? `${finding.message}: ${reason}` : finding.message; return { content: [el("span", { class: "name" }, words)], title: words }; }
+        case 2: { const words = reason ? `${finding.message}: ${reason}` : finding.message; return { content: [el("span", { class: "name" }, prose(words))], title: words }; }
         default: return { content: [el("span", { class: "name code" }, placeText(finding.place))] };
       }
     },
@@ -161,14 +162,14 @@ function endsView() {
   const all = endings();
   const columns = [{ width: 190, name: "Ends" }, { width: 380, name: "Who has what" }, { width: 100, name: "Accounts" }, { width: 190, name: "Owner" }, { width: 360, name: "Reason" }];
   const grid = all.length ? new Grid({
-    label: "Rows that end", class: "register", columns, rows: all.length, rowHeight: 32, headHeight: 34,
+    label: "Rows that end", class: "register", columns, flexible: 4, rows: all.length, rowHeight: 32, headHeight: 34,
     head: (column) => ({ content: [columns[column].name], class: column === 2 ? "right" : "" }),
     cell(row, column) {
       const one = all[row];
       switch (column) {
         case 0: return { content: [el("span", { class: ended.has(one.row) ? "faint" : "end" }, one.text), ended.has(one.row) ? el("span", { class: "flag plain" }, "ended") : null] };
         case 1: return { content: [el("span", { class: "name" }, rowText(one.row))], title: rowText(one.row) };
-        case 2: return { content: [figure(size(rows.accounts[one.row]))], class: "right" };
+        case 2: return { content: [ended.has(one.row) ? el("span", { class: "faint" }, "none") : figure(size(rows.accounts[one.row]))], class: "right" };
         case 3: return { content: [owners.get(one.row) ?? el("span", { class: "faint" }, "not recorded")] };
         default: return { content: [el("span", { class: "name" }, reasons.get(one.row) ?? "")], title: reasons.get(one.row) };
       }
@@ -178,7 +179,7 @@ function endsView() {
   const endless = register.filter((holding) => !holding.end).length;
   return el("section", { class: "view view-ends", "aria-labelledby": "view-title" },
     el("h2", { id: "view-title" }, "When it ends"),
-    el("p", { class: "faint" }, `${count(all.length, "row")} of ${figure(rows.place.length)} ${all.length === 1 ? "ends" : "end"}, ${figure(ended.size)} of them before ${day(about.as_of_seconds)}. ${count(endless, "entry", "entries")} of who has what ${endless === 1 ? "has" : "have"} no end; groups are reviewed where their members are.`),
+    el("p", { class: "faint" }, `${count(all.length, "row")} of ${figure(rows.place.length)} ${all.length === 1 ? "ends" : "end"}${ended.size ? `; ${count(ended.size, "row")} ended before ${day(about.as_of_seconds)}, give nothing and can be removed` : ""}. ${count(endless, "entry", "entries")} of who has what ${endless === 1 ? "has" : "have"} no end: who is a member of a group is reviewed in the identity provider.`),
     all.length ? [el("div", { class: "picture" }, timeline(all)), grid.node] : el("p", { class: "empty" }, "No row of this model ends."));
 }
 
@@ -226,7 +227,7 @@ function summaryFacts() {
     ["Of users", count(register.filter((holding) => users.has(pairs.principal[holding.pair])).length, "entry", "entries")],
     ["With an end", count(register.filter((holding) => holding.end).length, "entry", "entries")],
     ["Without an owner", count(register.filter((holding) => !ownerOf(holding)).length, "entry", "entries")],
-    ["Findings", [...levels().map(({ level, number }) => `${figure(number)} ${LEVEL_NAMES[level]}`), `${figure(accepted.length)} accepted`].join(", ")],
+    ["Findings", [...levels().map(({ level, number }) => count(number, level)), `${figure(accepted.length)} accepted`].join(", ")],
     ["Model", el("span", { class: "code" }, `sha256 ${about.fingerprint}`)],
     ["Looked at by", `bailiwick ${about.program}, with the actions of AWS of ${about.actions_as_of} and its managed policies of ${about.managed_policies_as_of}`],
   ]);
@@ -260,18 +261,18 @@ function auditView() {
 
 /** The summary on paper, made when somebody prints. */
 function paper() {
-  const table = (heads, lines, props) => el("table", { class: "table", ...props }, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, lines.map((line) => el("tr", {}, line.map((cell) => el("td", {}, cell))))));
+  const table = (heads, lines, props) => el("table", { class: "table", ...props }, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, lines.map((line) => el("tr", {}, line.map((cell) => el("td", { class: typeof cell === "string" && /[^\s/]{28}/.test(cell) ? "long" : null }, cell))))));
   const part = (title, ...content) => el("section", {}, el("h2", {}, title), content);
-  const line = (holding) => [principalName(pairs.principal[holding.pair]) + (users.has(pairs.principal[holding.pair]) ? " (user)" : ""), sets[pairs.permission_set[holding.pair]].name, `${whereText(holding.accounts)} (${figure(size(holding.accounts))})`, holding.end ? holding.end.text : "no end", ownerOf(holding) ?? "not recorded", reasonOf(holding)];
+  const line = (holding) => [principalName(pairs.principal[holding.pair]) + (users.has(pairs.principal[holding.pair]) ? " (user)" : ""), sets[pairs.permission_set[holding.pair]].name, `${whereText(holding.accounts)} (${figure(size(holding.accounts))})`, holding.end ? holding.end.text : "no end", ownerOf(holding) ?? "not recorded", [reasonOf(holding), holding.rows.map((row) => el("div", { class: "code" }, placeText(rows.place[row])))]];
   return [
     el("h1", {}, "Access to AWS"),
     summaryFacts(),
     el("p", {}, LIMITS),
     part("Controls", controlsTable()),
     part("Privileged permission sets", privileged.length ? table(["Permission set", "What it is", "Boundary", "Session", "Principals", "Where"], privileged.map((set) => [sets[set].name, privilegeOf(set), sets[set].boundary?.name ?? "none", duration(sets[set].session), figure(pairsOfSet[set].length), whereText(setAccounts[set])])) : el("p", {}, "None.")),
-    part("Who has what", table(["Principal", "Permission set", "Where (accounts)", "Ends", "Owner", "Reason"], register.map(line))),
-    part("Findings", findings.length ? table(["Level", "Rule", "Finding", "Place"], findings.map((finding) => [finding.level, finding.rule, finding.message, placeText(finding.place)])) : el("p", {}, "None.")),
-    part("Accepted findings", accepted.length ? table(["Rule", "Finding", "Reason", "Place"], accepted.map(({ finding, reason, said }) => [finding.rule, finding.message, reason, placeText(said)])) : el("p", {}, "None.")),
+    part("Who has what", table(["Principal", "Permission set", "Where (accounts)", "Ends", "Owner", "Reason, and the row"], register.map(line))),
+    part("Findings", findings.length ? table(["Level", "Rule", "Finding", "Place"], findings.map((finding) => [finding.level, finding.rule, prose(finding.message), el("span", { class: "code" }, placeText(finding.place))])) : el("p", {}, "None.")),
+    part("Accepted findings", accepted.length ? table(["Rule", "Finding", "Reason", "Place"], accepted.map(({ finding, reason, said }) => [finding.rule, prose(finding.message), reason, el("span", { class: "code" }, placeText(said))])) : el("p", {}, "None.")),
     part("Files", filesTable()),
   ];
 }
