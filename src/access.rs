@@ -222,6 +222,7 @@ impl Access {
             pairs: Vec::new(),
             as_of,
             production: None,
+            session_caps: Vec::new(),
             lint: None,
             emit: None,
             missing_sections: Vec::new(),
