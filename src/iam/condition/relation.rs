@@ -52,7 +52,7 @@ pub(crate) fn excludes(a: &Atom, b: &Atom) -> bool {
                     return values_imply(given, opposite, other);
                 }
                 // Several values are alternatives, all of which have to be denied.
-                let alone = |value: &Box<str>| Atom { values: [value.clone()].into(), ..other.clone() };
+                let alone = |value: &str| Atom { values: [value.into()].into(), ..other.clone() };
                 other.values.iter().all(|value| values_imply(given, opposite, &alone(value)))
             };
             denies(a, b) || denies(b, a)
