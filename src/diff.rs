@@ -18,7 +18,7 @@ mod permission_sets;
 mod settings;
 
 pub use accounts::{AccountEvent, AccountNo, Accounts, ComparedAccount};
-pub use actions::{ActionGain, ActionsChange, Escalation, Privilege, escalating_actions};
+pub use actions::{ActionGain, ActionsChange, Escalation, Privilege, escalating_actions, gravity};
 pub use gate::Gate;
 pub use grants::{EndChange, GrantChange, Replacement};
 pub use permission_sets::{Attribute, AttributeChange, PolicyChange, SetChange, SetKind};

@@ -27,6 +27,7 @@
 //! 5. [`iam`] knows what policies mean: what the documents of a permission set allow together, what a boundary leaves of it,
 //!    and whether that is a way to more. Its data is embedded.
 //! 6. [`lint::run`] judges access by the list [`lint::RULES`], and [`lint::finish`] applies levels and suppressions.
+//!    Organization policies judge what stage 8 makes of it ([`emit::guard`]); their findings stand in the model all the same.
 //! 7. [`plan::plan`] takes every decision about the output: which StackSets put which policies where, which permission sets
 //!    need a twin for the management account, how assignments are grouped, what everything is called. A
 //!    [`plan::Plan`] is only made of a model without errors.

@@ -116,7 +116,7 @@ fn keys(grants: &BTreeMap<GrantKey, Cause>) -> BTreeSet<GrantKey> {
 }
 
 proptest! {
-    #![proptest_config(config(24))]
+    #![proptest_config(config(48))]
 
     /// Nothing differs between a model and itself, however it is written.
     #[test]
@@ -315,7 +315,7 @@ fn held<'a>(diff: &AccessDiff<'a>) -> Vec<Held<'a>> {
 }
 
 proptest! {
-    #![proptest_config(config(10))]
+    #![proptest_config(config(20))]
 
     /// Actions that a permission set allows more or less in an account are those that brute force over the actions finds,
     /// no request that the slow evaluator decides otherwise than before is missing, and every proof is one.

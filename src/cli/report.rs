@@ -8,6 +8,7 @@ use super::session::Session;
 use super::{ModelArgs, Outcome, Streams};
 use crate::error::Error;
 use crate::lint::Levels;
+use crate::load::Overlay;
 use crate::page::{Page, is_page};
 use crate::report::{count, sanitize};
 use crate::write::{Put, put};
@@ -34,7 +35,7 @@ pub(super) fn run(arguments: &Report, streams: &mut Streams<'_>) -> Result<Outco
         return Ok(Outcome::Findings);
     }
     // What the rules say stands on the page; it does not stop it.
-    session.judge(&Levels::new());
+    session.judge_with_policies(&Levels::new(), &Overlay::new(), None)?;
     // A model that could not be read to its end has errors.
     let Some(access) = &session.access else { return Ok(Outcome::Findings) };
     let page = Page::new(access, &session.sources, &session.diagnostics);

@@ -10,7 +10,7 @@ use super::bodies::{Between, Bodies, Key, Numbered};
 use super::{Cause, Side};
 use crate::access::{Access, AccountId, SetId};
 use crate::iam::assess::{AccountKind, Assessment, Assessor, Class, Finding, PermissionSetPolicies};
-use crate::iam::catalogue::{ActionId, Catalogue};
+use crate::iam::catalogue::{AccessLevel, ActionId, Catalogue};
 use crate::iam::{Because, Certainty, Effective, Gain, Request, gained};
 use crate::lint::reach::{assessor, policies_in};
 use crate::source::Span;
@@ -49,6 +49,8 @@ pub struct ActionGain {
     /// A request for one of them that the one side certainly allows and the other certainly refuses. Without one, the gain
     /// is possible and no more. The same statements decide about all the actions, so that it proves them all.
     pub proof: Option<Request>,
+    /// Whether a proof was looked for. In a change of nearly everything it is for the gravest actions only.
+    pub sought: bool,
     /// The policy that allows them, and the number of the statement.
     pub granted_by: (String, usize),
     /// Where the statement is written, in the model of this side; `None` in a policy of AWS.
@@ -96,6 +98,11 @@ pub fn escalating_actions() -> &'static FixedBitSet {
 /// A permission set in an account of one of the models.
 pub(super) type Place = (SetId, Option<AccountId>);
 
+/// For how many gains of one comparison, and of all, proofs are looked for: each takes about a millisecond, as the slow
+/// evaluator has to agree.
+const PROOFS: usize = 256;
+const ALL_PROOFS: usize = 512;
+
 /// What is compared, and what has been.
 pub(super) struct Comparison<'a, 'c> {
     pub(super) accounts: &'c Accounts<'a>,
@@ -104,6 +111,8 @@ pub(super) struct Comparison<'a, 'c> {
     pub(super) between: Between,
     assessors: (Assessor, Assessor),
     privileges: BTreeMap<(Side, SetId, Key, bool), Option<Privilege>>,
+    /// For how many gains more proofs are looked for.
+    proofs: usize,
 }
 
 impl<'a, 'c> Comparison<'a, 'c> {
@@ -122,6 +131,7 @@ impl<'a, 'c> Comparison<'a, 'c> {
             between: Between::of(old, accounts),
             assessors: (assessor(old), assessor(new)),
             privileges: BTreeMap::new(),
+            proofs: ALL_PROOFS,
         }
     }
 
@@ -153,8 +163,8 @@ impl<'a, 'c> Comparison<'a, 'c> {
             .collect();
         undecided.sort_unstable();
         undecided.dedup();
-        let (gained, opened) = more.beyond(&less, kind);
-        let (lost, closed) = less.beyond(&more, kind);
+        let (gained, opened) = more.beyond(&less, kind, &mut self.proofs);
+        let (lost, closed) = less.beyond(&more, kind, &mut self.proofs);
         ActionsChange { accounts: Vec::new(), cause: Cause::Change, gained, lost, opened, closed, undecided }
     }
 
@@ -247,7 +257,12 @@ struct Judged<'e, 'p> {
 
 impl Judged<'_, '_> {
     /// What it allows beyond another, and the ways that it has beyond it.
-    fn beyond(&self, other: &Judged<'_, '_>, kind: AccountKind) -> (Vec<ActionGain>, Vec<Escalation>) {
+    fn beyond(
+        &self,
+        other: &Judged<'_, '_>,
+        kind: AccountKind,
+        proofs: &mut usize,
+    ) -> (Vec<ActionGain>, Vec<Escalation>) {
         let gains = gained(other.effective, self.effective);
         let mut actions = FixedBitSet::with_capacity(Catalogue::embedded().universe() as usize);
         actions.extend(gains.iter().flat_map(|gain| &gain.actions).map(|action| action.0 as usize));
@@ -262,8 +277,18 @@ impl Judged<'_, '_> {
                 says: sentence(finding, kind, self.policies),
             })
             .collect();
-        let gains = gains.iter().map(|gain| self.gain(gain, other)).collect();
-        (gains, escalations)
+        let gravest: Vec<Option<ActionId>> = gains.iter().map(|gain| gravest(&gain.actions)).collect();
+        let mut order: Vec<usize> = (0..gains.len()).filter(|&index| gravest[index].is_some()).collect();
+        order.sort_by_key(|&index| gravest[index].map(gravity));
+        order.truncate(PROOFS.min(*proofs));
+        *proofs -= order.len();
+        let mut told: Vec<ActionGain> = gains.iter().map(|gain| self.gain(gain, other)).collect();
+        for index in order {
+            told[index].sought = true;
+            told[index].proof =
+                gravest[index].and_then(|action| gains[index].prove(action, other.effective, self.effective));
+        }
+        (told, escalations)
     }
 
     /// Whether it has a way at least as surely.
@@ -275,14 +300,6 @@ impl Judged<'_, '_> {
     }
 
     fn gain(&self, gain: &Gain, other: &Judged<'_, '_>) -> ActionGain {
-        let escalating = escalating_actions();
-        let catalogue = Catalogue::embedded();
-        let representative = gain
-            .actions
-            .iter()
-            .find(|action| escalating.contains(action.0 as usize))
-            .or_else(|| gain.actions.iter().find(|&&action| !catalogue.action(action).name.is_empty()));
-        let proof = representative.and_then(|&action| gain.prove(action, other.effective, self.effective));
         let granted = &gain.granted;
         let policy = self.policies.policies.get(granted.policy);
         let because = match gain.because {
@@ -296,7 +313,8 @@ impl Judged<'_, '_> {
         };
         ActionGain {
             actions: gain.actions.clone(),
-            proof,
+            proof: None,
+            sought: false,
             granted_by: (policy.map(|attached| attached.name.to_string()).unwrap_or_default(), granted.statement),
             written: granted.span.map(|span| (self.side, span)),
             resource: granted.resource.clone(),
@@ -304,6 +322,23 @@ impl Judged<'_, '_> {
             because,
         }
     }
+}
+
+/// The gravest of some actions that there are.
+fn gravest(actions: &[ActionId]) -> Option<ActionId> {
+    let catalogue = Catalogue::embedded();
+    actions
+        .iter()
+        .copied()
+        .filter(|&action| !catalogue.action(action).name.is_empty())
+        .min_by_key(|&action| gravity(action))
+}
+
+/// How grave an action is: those that lead to more permissions first, then by access level. The least is the gravest.
+pub fn gravity(action: ActionId) -> (bool, usize, ActionId) {
+    let level = Catalogue::embedded().action(action).level;
+    let rank = AccessLevel::ALL.iter().position(|known| *known == level).unwrap_or_default();
+    (!escalating_actions().contains(action.0 as usize), rank, action)
 }
 
 /// Whether a finding rests on one of some actions; one about all actions rests on any.

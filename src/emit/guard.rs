@@ -27,13 +27,13 @@ pub const AVAILABLE: bool = cfg!(feature = "guard");
 /// How long one rule file may take over one template. A template of 1 MB and ten rules take two seconds.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The rule files that ship with bailiwick, by name.
-pub static BUILTIN: [(&str, &str); 4] = [
-    ("rules/permission_sets.guard", include_str!("../../rules/permission_sets.guard")),
-    ("rules/assignments.guard", include_str!("../../rules/assignments.guard")),
-    ("rules/managed_policies.guard", include_str!("../../rules/managed_policies.guard")),
-    ("rules/stack_sets.guard", include_str!("../../rules/stack_sets.guard")),
-];
+/// The rules that ship with bailiwick, as one file: every file has to read each template again.
+pub const BUILTIN: &str = concat!(
+    include_str!("../../rules/permission_sets.guard"),
+    include_str!("../../rules/assignments.guard"),
+    include_str!("../../rules/managed_policies.guard"),
+    include_str!("../../rules/stack_sets.guard"),
+);
 
 /// A check that fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! What a change does to access, told: to a person at a terminal, in a comment on a pull request, or to a program.
 //!
-//! What is told is decided once, as a [`Story`](story::Story) of sections and sentences; text and Markdown lay it out. JSON
+//! What is told is decided once, as a `Story` of sections and sentences; text and Markdown lay it out. JSON
 //! has all of the difference, whatever its size.
 
 mod json;

@@ -163,14 +163,14 @@ fn read<'f>(
     let root = root.canonicalize().map_err(Error::io("read", root))?;
     let mut rules = Vec::new();
     for named in &files.value {
-        if named.as_str() == BUILTIN_RULES {
-            let builtin = BUILTIN.iter().map(|&(name, text)| (name, text.to_owned()));
-            rules.extend(builtin.map(|(name, text)| Rules { name, text, named_at: named.span, builtin: true }));
+        let (name, named_at) = (named.as_str(), named.span);
+        if name == BUILTIN_RULES {
+            rules.push(Rules { name, text: BUILTIN.to_owned(), named_at, builtin: true });
             continue;
         }
-        match text_inside(&root, overlay, named.as_str(), RULE_FILE) {
-            Ok(text) => rules.push(Rules { name: named.as_str(), text, named_at: named.span, builtin: false }),
-            Err((message, help)) => diagnostics.push(Diagnostic::error(RULE, named.span, message).help(help).hard()),
+        match text_inside(&root, overlay, name, RULE_FILE) {
+            Ok(text) => rules.push(Rules { name, text, named_at, builtin: false }),
+            Err((message, help)) => diagnostics.push(Diagnostic::error(RULE, named_at, message).help(help).hard()),
         }
     }
     Ok(rules)
@@ -286,7 +286,7 @@ impl Files<'_> {
             more => format!("it is about {first}, and {}", count(more, "more value")),
         });
         finding.help(match builtin {
-            true => format!("change the model; the rule ships with bailiwick, in `{name}`"),
+            true => format!("change the model; the rule ships with bailiwick (`{name}`)"),
             false => format!("change the model, or the rule in `{name}`"),
         })
     }

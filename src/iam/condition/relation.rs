@@ -47,7 +47,13 @@ pub(crate) fn excludes(a: &Atom, b: &Atom) -> bool {
         }
         _ => {
             let denies = |given: &Atom, other: &Atom| {
-                other.operator.opposite().is_some_and(|opposite| values_imply(given, opposite, other))
+                let Some(opposite) = other.operator.opposite() else { return false };
+                if other.operator.is_negated() || other.values.len() < 2 {
+                    return values_imply(given, opposite, other);
+                }
+                // Several values are alternatives, all of which have to be denied.
+                let alone = |value: &str| Atom { values: [value.into()].into(), ..other.clone() };
+                other.values.iter().all(|value| values_imply(given, opposite, &alone(value)))
             };
             denies(a, b) || denies(b, a)
         }

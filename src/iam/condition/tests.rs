@@ -104,6 +104,9 @@ fn exclusion() {
         ("Null true", "Null false", true),
         ("NumericLessThan 3", "NumericGreaterThan 4", true),
         ("NumericLessThan 5", "NumericGreaterThan 4", false),
+        ("NumericLessThanEquals 2,4", "NumericEquals 4", false),
+        ("NumericLessThanEquals 2,4", "NumericEquals 5", true),
+        ("NumericGreaterThan 3,9", "NumericLessThan 4", false),
         ("ForAnyValue:StringEquals a", "ForAnyValue:StringEquals b", false),
         ("StringLike a*", "StringEquals b", true),
     ] {

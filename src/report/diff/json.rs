@@ -123,6 +123,7 @@ struct Actions<'a> {
 struct Gain<'a> {
     actions: Vec<Action>,
     proven: bool,
+    sought: bool,
     witness: Option<Witness<'a>>,
     policy: &'a str,
     statement: usize,
@@ -365,6 +366,7 @@ impl<'s> Spell<'s> {
         let gain = |gain: &'s ActionGain| Gain {
             actions: gain.actions.iter().map(action).collect(),
             proven: gain.proof.is_some(),
+            sought: gain.sought,
             witness: gain.proof.as_ref().map(|request| Witness {
                 action: &request.action,
                 resources: &request.resources,

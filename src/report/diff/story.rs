@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::words::{Words, duration};
 use crate::diff::{
     AccountEvent, AccountNo, ActionGain, ActionsChange, Attribute, AttributeChange, Cause, ControlChange, Escalation,
-    GrantChange, Replacement, SetChange, SetKind, Side,
+    GrantChange, Replacement, SetChange, SetKind, Side, gravity,
 };
+use crate::iam::catalogue::Catalogue;
 use crate::report::count;
 
 /// How a sentence begins.
@@ -418,10 +419,9 @@ impl Teller<'_, '_> {
 
     /// The request that shows it best, and where the statement stands.
     fn proof(&self, gains: &[ActionGain]) -> Option<Item> {
-        let escalating = crate::diff::escalating_actions();
-        let escalates = |gain: &&ActionGain| gain.actions.iter().any(|action| escalating.contains(action.0 as usize));
+        let catalogue = Catalogue::embedded();
         let proven = gains.iter().filter_map(|gain| Some((gain, gain.proof.as_ref()?)));
-        let gravest = proven.min_by_key(|(gain, proof)| (!escalates(gain), self.words.gravity(&proof.action)));
+        let gravest = proven.min_by_key(|(_, proof)| catalogue.action_named(&proof.action).map(gravity));
         let text = match gravest {
             Some((gain, proof)) => {
                 let place = self.words.written(gain).map(|place| format!(", {place}")).unwrap_or_default();
@@ -433,7 +433,8 @@ impl Teller<'_, '_> {
                     self.quoted(&gain.because),
                 )
             }
-            None => "possible: no request was found that proves it".to_owned(),
+            None if gains.iter().all(|gain| gain.sought) => "possible: no request was found that proves it".to_owned(),
+            None => "possible: the change is too large to look for requests that prove all of it".to_owned(),
         };
         Some(Item::new(Sign::Other, text).staying())
     }

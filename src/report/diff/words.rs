@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Origins;
 use crate::access::{Access, Expiry, Part, Places, Principal, PrincipalKind, RowId, Unresolved};
-use crate::diff::{AccessDiff, AccountNo, ActionGain, Side, escalating_actions};
+use crate::diff::{AccessDiff, AccountNo, ActionGain, Side, gravity};
 use crate::iam::catalogue::{AccessLevel, ActionId, Catalogue};
 
 /// How names are set, and how much is named.
@@ -135,8 +135,8 @@ impl Words<'_> {
                     growing.insert(action.service);
                     continue;
                 }
-                let harmless = !escalating_actions().contains(id.0 as usize);
-                let key = (harmless, rank(action.level), action.service, gain.proof.is_none());
+                let (harmless, level, _) = gravity(id);
+                let key = (harmless, level, action.service, gain.proof.is_none());
                 lines.entry(key).or_default().push(id);
             }
         }
@@ -159,18 +159,6 @@ impl Words<'_> {
         }
         lines
     }
-
-    /// How grave an action is, by its access level, and after that by name: the least is the gravest.
-    pub(super) fn gravity<'t>(&self, action: &'t str) -> (usize, &'t str) {
-        let catalogue = Catalogue::embedded();
-        let level = catalogue.action_named(action).map(|id| rank(catalogue.action(id).level));
-        (level.unwrap_or(usize::MAX), action)
-    }
-}
-
-/// The place of an access level among all, the gravest first.
-fn rank(level: AccessLevel) -> usize {
-    AccessLevel::ALL.iter().position(|known| *known == level).unwrap_or_default()
 }
 
 /// Actions of one service and one access level.
