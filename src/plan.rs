@@ -27,8 +27,8 @@ pub use new_accounts::{EVENT_TYPE, Listener, ListenerArn, NewAccounts, organizat
 pub use permission_sets::{Administration, PlannedSet, twins};
 pub use placement::{Headroom, Place, Placed, PlacedAssignments, PlacedPair, Places};
 pub use stacks::{
-    AssignmentPlaces, CONCURRENCY, Item, Kept, KeptInStackSet, Placement, Settled, StackHistory, Stacks, Unsettled,
-    parse_concurrency,
+    AssignmentPlaces, CONCURRENCY, Item, Kept, KeptInStackSet, Placement, STACK_SETS_QUOTA, Settled, StackHistory,
+    Stacks, Unsettled, parse_concurrency,
 };
 pub use states::{States, Undividable};
 

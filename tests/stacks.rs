@@ -1,6 +1,7 @@
 //! CloudFormation output, deployed: what the stacks leave in AWS is what the model says, in an order that works and no
 //! other, through every change of the model.
 
+use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -324,6 +325,36 @@ fn a_policy_in_use_never_comes_from_another_stack_set() {
     let said = streams(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("policy `TeamData` is in use in") && said.contains("another name"), "{said}");
+}
+
+#[test]
+fn more_stack_sets_than_aws_takes_unasked_are_said() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let model = place.path().join("model");
+    let write = |wanted: usize| {
+        // Every other unit, so that no larger one covers them.
+        let mut units = String::new();
+        for number in 0..2 * wanted {
+            let (id, account) = (format!("ou-ab12-{number:08}"), format!("5{number:011}"));
+            units += &format!("      U{number}: {{ id: {id}, accounts: {{ a{number}: \"{account}\" }} }}\n");
+        }
+        let text = edit(ORDERED, "    ous:\n", &format!("    ous:\n{units}"));
+        let wanted: Vec<_> = (0..wanted).map(|number| format!("U{}", 2 * number)).collect();
+        let row = format!("  - {{ group: aws-team, permission_set: Team, ous: [{}] }}\n", wanted.join(", "));
+        let (text, _) = text.split_once("assignments:\n").expect("rows");
+        put(&model.join("bailiwick.yaml"), format!("{text}assignments:\n{row}"));
+    };
+    let arguments = ["build".as_ref(), model.as_os_str(), "--target".as_ref(), "all".as_ref(), "--out".as_ref()];
+    for (wanted, warned) in [(2, 0), (1_001, 2)] {
+        let out = place.path().join(format!("out{wanted}"));
+        write(wanted);
+        let said = streams(&succeed(bailiwick(arguments).arg(&out).args(["--as-of", AS_OF])));
+        assert_eq!(said.matches("1001 StackSets: the management account takes 1000").count(), warned, "{said}");
+        for target in ["terraform", "cloudformation"] {
+            let readme = fs::read_to_string(out.join(target).join("README.md")).expect("it is there");
+            assert_eq!(readme.contains("There are 1001 StackSets"), warned > 0, "{readme}");
+        }
+    }
 }
 
 proptest! {

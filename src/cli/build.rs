@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::emit::{cloudformation, terraform};
 use crate::error::Error;
 use crate::load::Overlay;
-use crate::plan;
+use crate::plan::{self, STACK_SETS_QUOTA};
 use crate::report::{count, sanitize};
 use crate::session::Output;
 use crate::source::Sources;
@@ -118,20 +118,33 @@ pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcom
 /// Plans and emits what is wanted; `notes` takes what is to be said when it is written.
 fn emit(arguments: &Build, access: &Access, sink: &mut dyn Sink, notes: &mut Vec<String>) -> Result<(), Error> {
     match arguments.target {
-        Target::Terraform => emit_terraform(access, &arguments.out, sink),
+        Target::Terraform => emit_terraform(access, &arguments.out, sink, notes),
         Target::Cloudformation => emit_cloudformation(access, &arguments.out, arguments.deployed, sink, notes),
         Target::All => {
-            emit_terraform(access, &arguments.out.join(TERRAFORM), &mut Below { folder: TERRAFORM, sink })?;
+            let mut below = Below { folder: TERRAFORM, sink };
+            emit_terraform(access, &arguments.out.join(TERRAFORM), &mut below, notes)?;
             let mut below = Below { folder: CLOUDFORMATION, sink };
             emit_cloudformation(access, &arguments.out.join(CLOUDFORMATION), arguments.deployed, &mut below, notes)
         }
     }
 }
 
-fn emit_terraform(access: &Access, out: &Path, sink: &mut dyn Sink) -> Result<(), Error> {
+fn emit_terraform(access: &Access, out: &Path, sink: &mut dyn Sink, notes: &mut Vec<String>) -> Result<(), Error> {
     let undividable = |plan::Undividable { has, wants }| Error::States { path: out.to_owned(), has, wants };
     let plan = plan::plan(access, terraform::history(out)?).map_err(undividable)?;
-    terraform::emit(&plan, sink)
+    terraform::emit(&plan, sink)?;
+    notes.extend(quota_of_stack_sets(plan.fan_out.stack_sets.len()));
+    Ok(())
+}
+
+/// What is to be said of a number of StackSets that AWS does not take without being asked.
+fn quota_of_stack_sets(stack_sets: usize) -> Option<String> {
+    (stack_sets > STACK_SETS_QUOTA).then(|| {
+        format!(
+            "{stack_sets} StackSets: the management account takes {STACK_SETS_QUOTA}, so let AWS raise the quota of \
+             StackSets per administrator account before this is deployed"
+        )
+    })
 }
 
 fn emit_cloudformation(
@@ -145,6 +158,7 @@ fn emit_cloudformation(
     cloudformation::emit(&plan, &stacks, out, sink)?;
     let shards = count(stacks.headroom.shards as usize, "template");
     notes.push(format!("assignments: {} of {} places taken in {shards}", stacks.headroom.taken, stacks.headroom.of));
+    notes.extend(quota_of_stack_sets(stacks.stack_set_count(&plan)));
     if !stacks.kept().is_empty() {
         let out = sanitize(&out.display().to_string());
         notes.push(format!(

@@ -45,6 +45,10 @@ const DELEGATED_SHARDS: Shards = Shards { root: 0, other: 80 };
 const SCHEDULES: Room = Room { root: 10, other: 30, count: 30 };
 const DELEGATED_SCHEDULES: Room = Room { root: 0, ..SCHEDULES };
 
+/// How many StackSets an administrator account has, unless AWS has raised the quota.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+pub const STACK_SETS_QUOTA: usize = 1_000;
+
 /// What an earlier build of the output decided about stacks.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -287,6 +291,19 @@ impl Stacks {
             management_headroom,
             history: StackHistory { deliveries: now.with(&kept), placement, places },
         })
+    }
+
+    /// How many StackSets there are, all of them in the management account.
+    pub fn stack_set_count(&self, plan: &Plan<'_>) -> usize {
+        let policies = self.stack_sets.len();
+        if !plan.delegated {
+            return policies;
+        }
+        let attributes = usize::from(!plan.access.attributes.is_empty());
+        let permission_sets = self.permission_sets.chunk_by(|a, b| a.template == b.template).count();
+        let assignments = self.assignments.placed.chunk_by(|a, b| a.place.shard() == b.place.shard()).count();
+        let expiring = self.expiring.chunk_by(|a, b| a.0 == b.0).count();
+        policies + attributes + permission_sets + assignments + expiring
     }
 
     /// What is kept for one more deployment.

@@ -7,7 +7,8 @@ use super::{PLACES, new_accounts};
 use crate::emit::{DEPLOYMENT, Told, account_label, record, template};
 use crate::error::Error;
 use crate::plan::{
-    Administration, AssignmentPlaces, Deliveries, Headroom, Kept, Placement, Plan, StackHistory, Stacks,
+    Administration, AssignmentPlaces, Deliveries, Headroom, Kept, Placement, Plan, STACK_SETS_QUOTA, StackHistory,
+    Stacks,
 };
 
 /// A file beside the root template.
@@ -187,6 +188,8 @@ impl Deployed<'_, '_> {
                 management: account(Administration::Management),
                 region: self.plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
                 attributes: self.plan.access.attributes.len(),
+                too_many_stack_sets: Some(self.stacks.stack_set_count(self.plan))
+                    .filter(|&number| number > STACK_SETS_QUOTA),
                 expiry_schedules: self.plan.schedules_expiry(),
                 told: told.as_ref().map(Told::new),
                 tell: told.as_ref().map(new_accounts::deploy_command),
@@ -225,6 +228,8 @@ struct Context<'a> {
     region: Option<&'a str>,
     attributes: usize,
     expiry_schedules: bool,
+    /// How many StackSets there are, where that is more than AWS takes unasked.
+    too_many_stack_sets: Option<usize>,
     told: Option<Told<'a>>,
     tell: Option<String>,
     parameters: &'a [String],

@@ -7,7 +7,7 @@ use super::Module;
 use super::new_accounts::FOLDER;
 use crate::emit::{Told, account_label, record, template};
 use crate::error::Error;
-use crate::plan::{Administration, Deliveries, History, Plan, PlannedSet, Splits, States};
+use crate::plan::{Administration, Deliveries, History, Plan, PlannedSet, STACK_SETS_QUOTA, Splits, States};
 
 /// The units of a deployment, in order.
 #[derive(Serialize)]
@@ -147,6 +147,8 @@ struct Context<'a> {
     region: Option<&'a str>,
     attributes: usize,
     expiry_schedules: bool,
+    /// How many StackSets there are, where that is more than AWS takes unasked.
+    too_many_stack_sets: Option<usize>,
     told: Option<Told<'a>>,
     lookups: usize,
     /// The folders of the states, where there are several.
@@ -168,6 +170,7 @@ pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], sets: Vec<Listed>)
             management: account(Administration::Management),
             region: plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
             attributes: plan.access.attributes.len(),
+            too_many_stack_sets: Some(plan.fan_out.stack_sets.len()).filter(|&number| number > STACK_SETS_QUOTA),
             expiry_schedules: plan.schedules_expiry(),
             told: told.as_ref().map(Told::new),
             lookups: modules.iter().map(|module| plan.lookups(&module.sets).len()).sum(),
