@@ -12,6 +12,7 @@ mod init;
 mod known;
 mod lsp;
 mod origin;
+mod profiles;
 mod report;
 mod select;
 mod session;
@@ -66,6 +67,8 @@ enum Command {
     Access(access::AccessArgs),
     /// Say what a change does to access: who gains or loses what and where, which permission sets allow more or less
     Diff(diff::Diff),
+    /// Write the sections of `~/.aws/config` for the grants of a principal
+    Profiles(profiles::Profiles),
     /// Explain a rule, an AWS-managed policy or an action; without a name, list the rules
     Explain(explain::Explain),
     /// Serve an editor: findings as you type, what names mean, what may stand at the cursor
@@ -260,6 +263,7 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Outcome, Erro
         Command::WhoCan(arguments) => who_can::run(&arguments, streams),
         Command::Access(arguments) => access::run(&arguments, streams),
         Command::Diff(arguments) => diff::run(&arguments, streams),
+        Command::Profiles(arguments) => profiles::run(&arguments, streams),
         Command::Explain(arguments) => explain::run(&arguments, streams),
         Command::Lsp(_) => Ok(Outcome::Clean),
         Command::Schema => schema(streams),

@@ -176,6 +176,26 @@ pub enum Error {
         /// What to write instead.
         help: &'static str,
     },
+    /// A template of names that gives none, or one twice.
+    #[error("`{template}` names no profiles: {reason}")]
+    ProfileNames {
+        /// The template.
+        template: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Profiles that cannot be put into a file without harm to what is there.
+    #[error("`{}`:{line}: {problem}", path.display())]
+    Profiles {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What stands in the way.
+        problem: String,
+        /// What the user can do about it.
+        help: &'static str,
+    },
     /// A name on the command line that AWS once had.
     #[error("AWS has no {what} `{name}` any more; it was last seen on {last_seen}")]
     Gone {
@@ -328,6 +348,10 @@ impl Error {
             }
             Self::UnknownName { .. } | Self::Gone { .. } | Self::OtherKind { .. } => None,
             Self::Ambiguous { help, .. } => *help,
+            Self::ProfileNames { .. } => Some(
+                "a template such as `{account_id}-{permission_set}` names each grant of a permission set in an account apart",
+            ),
+            Self::Profiles { help, .. } => Some(help),
             Self::Resource { help, .. } => Some(help),
             Self::FixedRule { .. } => Some("rules of the language and hard limits of AWS cannot be changed"),
             Self::TwoLevels { .. } => Some("name it once, behind `--deny`, `--warn` or `--allow`"),

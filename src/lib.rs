@@ -78,6 +78,7 @@ pub mod lsp;
 pub mod model;
 pub mod page;
 pub mod plan;
+pub mod profiles;
 pub mod query;
 pub mod report;
 pub mod resolve;

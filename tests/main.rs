@@ -25,6 +25,7 @@ mod known;
 mod new_accounts;
 mod organizations;
 mod page;
+mod profiles;
 mod program;
 mod queries;
 mod random_models;

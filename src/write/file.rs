@@ -15,7 +15,8 @@ use crate::error::Error;
 pub fn replace(path: &Path, contents: &[u8]) -> Result<(), Error> {
     let real = match path.canonicalize() {
         Ok(real) => real,
-        Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
+        // A link that leads nowhere is not taken for a file that does not exist.
+        Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(path).is_err() => path.to_owned(),
         Err(error) => return Err(Error::io("write", path)(error)),
     };
     let folder = real.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -110,5 +111,8 @@ mod tests {
         assert_eq!(fs::read(&file).unwrap(), b"two");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
+        fs::remove_file(&file).unwrap();
+        assert!(replace(&link, b"three").is_err());
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink(), "a link that leads nowhere stays one");
     }
 }
