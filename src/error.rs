@@ -42,6 +42,12 @@ pub enum Error {
         /// The file of somebody else.
         path: PathBuf,
     },
+    /// Templates would be written where they are read as a part of the model.
+    #[error("templates in `{}` would become a part of the model", path.display())]
+    BecomesModel {
+        /// The output directory.
+        path: PathBuf,
+    },
     /// `report` was told to write over a file that is no page of its own.
     #[error("`{}` exists, and it is no page that bailiwick wrote", path.display())]
     NotAPage {
@@ -374,6 +380,9 @@ impl Error {
                 Some("this is a bug in bailiwick; please report it")
             }
             Self::Foreign { .. } => Some("move the file away, or build into another directory"),
+            Self::BecomesModel { .. } => Some(
+                "build into a directory outside the model, or into one below a folder whose name begins with a dot",
+            ),
             Self::NotAPage { .. } => Some("name another file, or write over it with `--force`"),
             Self::InTheWay { .. } => Some("move it away, or build into another directory"),
             Self::Manifest { .. } => {

@@ -123,13 +123,23 @@ fn model_files(root: &Path, overlay: &Overlay) -> Result<Vec<PathBuf>, Error> {
 
 /// The files of the overlay that belong to the model and are not on disk yet.
 fn unsaved_files<'o>(root: &'o Path, real: &'o Path, overlay: &'o Overlay) -> impl Iterator<Item = PathBuf> + 'o {
-    let hidden = |part: Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
     overlay.paths().filter_map(move |path| {
         let relative = path.strip_prefix(real).ok()?;
-        let visible = !relative.parent().is_some_and(|folder| folder.components().any(hidden));
         let unsaved = fs::symlink_metadata(path).is_err();
-        (visible && unsaved && names_model_file(relative)).then(|| root.join(relative))
+        (unsaved && belongs_to_model(relative)).then(|| root.join(relative))
     })
+}
+
+/// Whether a file, given by its path from the root of a model, is read as a part of it.
+fn belongs_to_model(relative: &Path) -> bool {
+    let hidden = |part: Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
+    names_model_file(relative) && !relative.parent().is_some_and(|folder| folder.components().any(hidden))
+}
+
+/// Whether a file that does not have to exist would be read as a part of the model at `model`, a folder or a file.
+pub fn is_read_with(model: &Path, file: &Path) -> bool {
+    let (root, file) = (real_path(model), real_path(file));
+    root.is_dir() && file.strip_prefix(&root).is_ok_and(belongs_to_model)
 }
 
 /// `*.yaml` and `*.yml`, but not the hidden files in which editors keep their state.

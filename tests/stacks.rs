@@ -328,6 +328,32 @@ fn a_policy_in_use_never_comes_from_another_stack_set() {
 }
 
 #[test]
+fn templates_never_become_a_part_of_the_model() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let model = place.path().join("model");
+    put(&model.join("bailiwick.yaml"), ORDERED);
+    let build = |model: &str, target: &str, out: &str| {
+        let arguments = ["build", model, "--target", target, "--out", out, "--as-of", AS_OF];
+        let output = bailiwick(arguments).current_dir(place.path()).output().expect("the program runs");
+        (output.status.code(), streams(&output))
+    };
+    for (target, out) in [("cloudformation", "model/out"), ("all", "model/a/b"), ("cloudformation", "model")] {
+        let (status, said) = build("model", target, out);
+        assert_eq!(status, Some(2), "{said}");
+        assert!(said.contains("would become a part of the model") && said.contains("outside the model"), "{said}");
+        assert!(fs::read_dir(&model).expect("it is there").count() == 1, "nothing is written");
+    }
+    for (model, target, out) in [
+        ("model", "cloudformation", "model/.out"),
+        ("model", "terraform", "model/terraform"),
+        ("model/bailiwick.yaml", "cloudformation", "model/out"),
+    ] {
+        let (status, said) = build(model, target, out);
+        assert_eq!(status, Some(0), "{said}");
+    }
+}
+
+#[test]
 fn more_stack_sets_than_aws_takes_unasked_are_said() {
     let place = tempfile::tempdir().expect("a temporary folder");
     let model = place.path().join("model");

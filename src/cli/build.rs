@@ -11,7 +11,7 @@ use crate::access::Access;
 use crate::diagnostic::Diagnostic;
 use crate::emit::{cloudformation, terraform};
 use crate::error::Error;
-use crate::load::Overlay;
+use crate::load::{Overlay, is_read_with};
 use crate::plan::{self, STACK_SETS_QUOTA};
 use crate::report::{count, sanitize};
 use crate::session::Output;
@@ -70,10 +70,16 @@ enum Target {
 
 pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcome, Error> {
     let levels = arguments.lint.levels()?;
+    let out = arguments.cloudformation_out();
+    // Before the model is read: an earlier output could be a part of it by now.
+    if let Some(out) =
+        out.as_deref().filter(|out| is_read_with(&arguments.model.model, &out.join(cloudformation::ROOT)))
+    {
+        return Err(Error::BecomesModel { path: out.to_owned() });
+    }
     let mut session = Session::open(&arguments.model)?;
     session.require_whole_model();
     session.for_cloudformation = arguments.target != Target::Terraform;
-    let out = arguments.cloudformation_out();
     let output = out.as_deref().map(|out| Output { out, deployed: arguments.deployed });
     session.judge_with_policies(&levels, &Overlay::new(), output)?;
     Known::of_baseline(arguments.lint.baseline.as_deref())?.apply(&mut session);

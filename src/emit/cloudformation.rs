@@ -35,7 +35,7 @@ use crate::plan::{self, Plan, Stacks, Unsettled};
 use crate::write::Sink;
 
 /// The template that is deployed; it brings all others.
-const ROOT: &str = "root.yaml";
+pub const ROOT: &str = "root.yaml";
 
 /// The file with the place of each assignment.
 const PLACES: &str = "assignments.lock.json";
