@@ -2,7 +2,7 @@
 //!
 //! Grants come in, sections of `~/.aws/config` go out
 //! (<https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html>): an `sso-session`, and a `profile` for each
-//! permission set in each account. [`merge`] puts them into a file that belongs to somebody else.
+//! permission set in each account. [`merge()`] puts them into a file that belongs to somebody else.
 
 mod merge;
 mod names;

@@ -44,9 +44,9 @@ impl Resources {
     ) -> bool {
         match self {
             Self::Only(patterns) => patterns.iter().any(|wide| !wide.variables().any(absent) && includes(wide, narrow)),
-            Self::Except(patterns) => patterns.iter().all(|hole| {
-                except.iter().any(|other| includes(other, hole))
-                    || (!has_variables(hole) && !format.overlap(hole, narrow))
+            Self::Except(patterns) => patterns.iter().all(|hole| match has_variables(hole) {
+                true => except.contains(hole),
+                false => except.iter().any(|other| includes(other, hole)) || !format.overlap(hole, narrow),
             }),
         }
     }
@@ -78,8 +78,9 @@ impl Resources {
                 theirs.iter().all(|narrow| mine.iter().any(|wide| includes(wide, narrow)))
             }
             (Self::Only(mine), Self::Except(_)) => mine.iter().any(Glob::is_any),
-            (Self::Except(mine), Self::Except(theirs)) => mine.iter().all(|hole| {
-                theirs.iter().any(|other| if has_variables(hole) { other == hole } else { includes(other, hole) })
+            (Self::Except(mine), Self::Except(theirs)) => mine.iter().all(|hole| match has_variables(hole) {
+                true => theirs.contains(hole),
+                false => theirs.iter().any(|other| includes(other, hole)),
             }),
             (Self::Except(mine), Self::Only(theirs)) => {
                 let apart =
