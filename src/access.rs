@@ -96,13 +96,24 @@ pub struct Selection {
     /// Organizational units, descendants included.
     pub ous: Vec<Spanned<OuId>>,
     /// Accounts named by hand: the only way to the management account.
-    pub accounts: Vec<Spanned<AccountId>>,
+    pub accounts: Vec<NamedAccount>,
     /// Every key must have one of its values.
     pub account_tags: Vec<(String, Vec<String>)>,
     /// Units taken out again.
     pub excluded_ous: Vec<OuId>,
     /// Accounts taken out again.
-    pub excluded_accounts: Vec<AccountId>,
+    pub excluded_accounts: Vec<NamedAccount>,
+}
+
+/// An account that a [`Selection`] names.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedAccount {
+    /// The account.
+    pub value: AccountId,
+    /// Where it is named.
+    pub span: Span,
+    /// Whether by its name, which may be that of another account tomorrow, and not by its id.
+    pub by_name: bool,
 }
 
 /// A row of the matrix.

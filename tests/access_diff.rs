@@ -297,6 +297,28 @@ fn what_cannot_be_compared_is_said_with_its_side() {
 }
 
 #[test]
+fn a_name_that_another_account_has_now_is_newer_data() {
+    let rows = "permission_sets: { A: {}, B: {} }\nassignments:\n  - { group: a, permission_set: A, accounts: [shop-dev] }\n  \
+                - { group: a, permission_set: B, accounts: [\"012345678901\"] }\n";
+    let swapped = ORGANIZATION.replace("shop-dev", "?").replace("shop-prod", "shop-dev").replace('?', "shop-prod");
+    let gone = ORGANIZATION.replace("012345678901", "987654321098").replace("333333333333", "012345678901");
+    for (organization, to) in [(swapped, "333333333333"), (gone, "987654321098")] {
+        let old = [("old/a.yaml", rows), ("old/organization.yaml", ORGANIZATION)];
+        let folder =
+            Folder::new(old.into_iter().chain([("new/a.yaml", rows), ("new/organization.yaml", &organization)]));
+        let run = diff(&folder, &["old", "new", "--format", "json"]);
+        let report: Value = serde_json::from_str(&run.out).unwrap();
+        for (kind, account) in [("gained", to), ("lost", "012345678901")] {
+            let changes = report[kind].as_array().unwrap();
+            assert_eq!(changes.len(), 1, "{report:#}");
+            assert_eq!(changes[0]["permission_sets"], serde_json::json!(["A"]), "{report:#}");
+            assert_eq!(changes[0]["accounts"][0]["id"], account, "{report:#}");
+            assert_eq!(changes[0]["cause"], "data", "{report:#}");
+        }
+    }
+}
+
+#[test]
 fn a_model_without_an_organization_has_no_grants_to_compare() {
     let rows = "assignments: [{ group: a, permission_set: A, ous: [Workloads] }]\npermission_sets: { A: {} }\n";
     let folder = Folder::new([("old/a.yaml", rows), ("new/a.yaml", rows), ("new/organization.yaml", ORGANIZATION)]);

@@ -214,8 +214,8 @@ impl Organization {
                 selected.remove(account.0 as usize);
             }
         }
-        for &account in &selection.excluded_accounts {
-            selected.remove(account.0 as usize);
+        for account in &selection.excluded_accounts {
+            selected.remove(account.value.0 as usize);
         }
     }
 }

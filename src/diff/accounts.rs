@@ -3,7 +3,7 @@
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
-use crate::access::{Access, Account, AccountId, Organization, OuId, Selection};
+use crate::access::{Access, Account, AccountId, NamedAccount, Organization, OuId, Selection};
 use crate::source::Spanned;
 
 /// An account of either organization, by its place in [`Accounts`], which is the order of the ids.
@@ -153,21 +153,30 @@ impl<'a> Accounts<'a> {
         let mut selected = FixedBitSet::new();
         if let (Some(old), Some(new)) = (self.old, self.new) {
             let unit = |ou: OuId| unit_in(new, old, ou);
-            let account = |account: AccountId| self.get(self.of_old(account)).new;
+            let account = |named: &NamedAccount| {
+                let value = self.account_in(new, old, *named)?;
+                Some(NamedAccount { value, ..*named })
+            };
             let translated = Selection {
                 ous: selection.ous.iter().filter_map(|ou| Some(Spanned::new(unit(ou.value)?, ou.span))).collect(),
-                accounts: selection
-                    .accounts
-                    .iter()
-                    .filter_map(|named| Some(Spanned::new(account(named.value)?, named.span)))
-                    .collect(),
+                accounts: selection.accounts.iter().filter_map(account).collect(),
                 account_tags: selection.account_tags.clone(),
                 excluded_ous: selection.excluded_ous.iter().filter_map(|&ou| unit(ou)).collect(),
-                excluded_accounts: selection.excluded_accounts.iter().filter_map(|&named| account(named)).collect(),
+                excluded_accounts: selection.excluded_accounts.iter().filter_map(account).collect(),
             };
             new.select(&translated, &mut selected);
         }
         selected
+    }
+
+    /// What a row that names an account means in another organization: by its id, the account of that id; by its name, the
+    /// one of that name; the one of that id, if the name is gone, because it was renamed.
+    fn account_in(&self, new: &Organization, old: &Organization, named: NamedAccount) -> Option<AccountId> {
+        let same = self.get(self.of_old(named.value)).new;
+        match new.account_named(&old.account(named.value).name) {
+            Ok(account) if named.by_name => Some(account),
+            _ => same,
+        }
     }
 
     /// The same, but only accounts that receive access.
@@ -216,6 +225,10 @@ fn alike(old: Option<&Organization>, new: Option<&Organization>) -> bool {
     management(old) == management(new)
         && old.accounts.len() == new.accounts.len()
         && old.account_ids().zip(old.accounts.iter().zip(&new.accounts)).all(|(id, (a, b))| {
-            a.id == b.id && a.tags == b.tags && old.is_active(id) == new.is_active(id) && same_place(a.ou, b.ou)
+            a.id == b.id
+                && a.name == b.name
+                && a.tags == b.tags
+                && old.is_active(id) == new.is_active(id)
+                && same_place(a.ou, b.ou)
         })
 }

@@ -1,7 +1,7 @@
 //! Targets: paths of units and names of accounts become a [`Selection`].
 
 use super::Names;
-use crate::access::{OuId, Selection, Unresolved};
+use crate::access::{NamedAccount, OuId, Selection, Unresolved};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::Exclude;
 use crate::source::{Span, Spanned};
@@ -33,7 +33,7 @@ impl Names<'_> {
                 .map(|(key, values)| (key.value.clone(), values.0.iter().map(|value| value.value.clone()).collect()))
                 .collect(),
             excluded_ous: excluded_units.into_iter().map(|ou| ou.value).collect(),
-            excluded_accounts: excluded_accounts.into_iter().map(|account| account.value).collect(),
+            excluded_accounts,
         }
     }
 
@@ -43,7 +43,7 @@ impl Names<'_> {
         let Some(management) = management else { return };
         let root = selection.ous.iter().find(|ou| ou.value == OuId::ROOT);
         let named = selection.accounts.iter().any(|account| account.value == management)
-            || selection.excluded_accounts.contains(&management)
+            || selection.excluded_accounts.iter().any(|account| account.value == management)
             || selection.excluded_ous.contains(&OuId::ROOT);
         if let Some(root) = root.filter(|_| !named) {
             diagnostics.push(
@@ -53,13 +53,14 @@ impl Names<'_> {
         }
     }
 
-    fn accounts(
-        &self,
-        written: Option<&List<AccountRef>>,
-        diagnostics: &mut Diagnostics,
-    ) -> Vec<Spanned<crate::access::AccountId>> {
-        let written = written.map_or(&[][..], |list| &list.value);
-        written.iter().filter_map(|account| self.account(account, diagnostics)).collect()
+    fn accounts(&self, written: Option<&List<AccountRef>>, diagnostics: &mut Diagnostics) -> Vec<NamedAccount> {
+        let Some(organization) = self.organization else { return Vec::new() };
+        let named = |reference: &AccountRef| {
+            let Spanned { value, span } = self.account(reference, diagnostics)?;
+            let by_name = organization.account(value).id != reference.0.as_str();
+            Some(NamedAccount { value, span, by_name })
+        };
+        written.map_or(&[][..], |list| &list.value).iter().filter_map(named).collect()
     }
 
     fn units(&self, written: Option<&List<Text>>, diagnostics: &mut Diagnostics) -> Vec<Spanned<OuId>> {
