@@ -110,6 +110,16 @@ pub enum Unresolved {
     Ambiguous,
 }
 
+impl OrganizationalUnit {
+    /// What rows write for the root.
+    pub const ROOT_PATH: &str = "_root_";
+
+    /// The path as rows write it.
+    pub fn written_path(&self) -> &str {
+        if self.path.is_empty() { Self::ROOT_PATH } else { &self.path }
+    }
+}
+
 impl Organization {
     /// An account.
     pub fn account(&self, id: AccountId) -> &Account {
@@ -161,7 +171,7 @@ impl Organization {
 
     /// The unit with a path; `_root_` is the root.
     pub fn unit_at(&self, path: &str) -> Result<OuId, Unresolved> {
-        if path == "_root_" {
+        if path == OrganizationalUnit::ROOT_PATH {
             return Ok(OuId::ROOT);
         }
         match self.by_path.get(path).map(Vec::as_slice) {

@@ -126,7 +126,7 @@ impl<'a> Accounts<'a> {
         let find = |organization: Option<&'a Organization>, id: Option<AccountId>| {
             let organization = organization?;
             let account = organization.account(id?);
-            Some((account, path_of(organization, account.ou)))
+            Some((account, organization.unit(account.ou).written_path()))
         };
         match (find(self.old, account.old), find(self.new, account.new)) {
             (None, Some((_, path))) => vec![AccountEvent::Joined(path)],
@@ -188,18 +188,10 @@ impl<'a> Accounts<'a> {
     }
 }
 
-/// The path of a unit as rows name it.
-fn path_of(organization: &Organization, ou: OuId) -> &str {
-    match organization.unit(ou).path.as_str() {
-        "" => "_root_",
-        path => path,
-    }
-}
-
 /// What a row that names a unit means in another organization: the unit of that path, as rows go by paths; the one with
 /// that id, if the path is gone, because it was renamed.
 fn unit_in(new: &Organization, old: &Organization, ou: OuId) -> Option<OuId> {
-    if let Ok(same) = new.unit_at(path_of(old, ou)) {
+    if let Ok(same) = new.unit_at(old.unit(ou).written_path()) {
         return Some(same);
     }
     let id = &old.unit(ou).id.as_ref()?.value;

@@ -142,7 +142,7 @@ impl<'a> Attachments<'a> {
             }
         };
         for unit in &organization.units {
-            add(unit.service_controls.as_ref(), if unit.path.is_empty() { "_root_" } else { unit.path.as_str() });
+            add(unit.service_controls.as_ref(), unit.written_path());
         }
         for account in &organization.accounts {
             add(account.service_controls.as_deref(), account.id.as_str());

@@ -8,6 +8,7 @@ use super::protocol::{AtPosition, CompletionItem, CompletionList, Markup, Range,
 use super::shape::{Key, Kind, Language, Role};
 use super::text::Lines;
 use super::workspace::{Model, Workspace, is_document};
+use crate::access::OrganizationalUnit;
 use crate::diagnostic::Diagnostics;
 use crate::iam::catalogue::{Catalogue, ResourceType, Service};
 use crate::iam::policy;
@@ -531,7 +532,10 @@ impl List<'_> {
                         }
                     }
                     (Kind::Unit, Some(organization)) => {
-                        self.name(token, Offer::new("_root_", item::MODULE).detail("the whole organization"));
+                        self.name(
+                            token,
+                            Offer::new(OrganizationalUnit::ROOT_PATH, item::MODULE).detail("the whole organization"),
+                        );
                         for unit in organization.units.iter().skip(1).filter(|unit| free(&unit.path.as_str())) {
                             let detail = unit.id.as_ref().map_or("", |id| id.as_str());
                             self.name(token, Offer::new(&unit.path, item::MODULE).detail(detail));

@@ -142,7 +142,7 @@ impl Reader<'_> {
         let mut below: Vec<_> = declared.ous.into_iter().flat_map(|named| named.entries).collect();
         below.sort_by(|a, b| a.0.value.cmp(&b.0.value));
         for (name, below) in below {
-            if name.as_str() == "_root_" {
+            if name.as_str() == OrganizationalUnit::ROOT_PATH {
                 self.diagnostics.push(
                     Diagnostic::error("invalid-name", name.span, "`_root_` is the name of the whole organization")
                         .help("give the unit another name"),

@@ -364,8 +364,7 @@ impl Resolver<'_> {
         for ou in &selection.ous {
             let holds_active = |ou| organization.members_below(ou).any(|account| organization.is_active(account));
             if !incomplete && !holds_active(ou.value) {
-                let path = &organization.unit(ou.value).path;
-                let path = if path.is_empty() { "_root_" } else { path };
+                let path = organization.unit(ou.value).written_path();
                 self.diagnostics.push(
                     Diagnostic::warning("empty-ou", ou.span, format!("`{path}` holds no active account at present"))
                         .help(
