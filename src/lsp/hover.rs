@@ -104,21 +104,6 @@ fn set_named(access: &Access, name: &str) -> Option<SetId> {
     access.set_ids().find(|&set| access.permission_set(set).name.value == name)
 }
 
-/// The accounts that pairs reach, in order.
-fn accounts_of<'a>(access: &Access, pairs: impl IntoIterator<Item = &'a Pair>) -> Vec<AccountId> {
-    let mut reached = FixedBitSet::with_capacity(access.organization.as_ref().map_or(0, |all| all.accounts.len()));
-    let mut accounts = Vec::new();
-    for pair in pairs {
-        for &account in access.accounts_of(pair).iter() {
-            if !reached.put(account.index()) {
-                accounts.push(account);
-            }
-        }
-    }
-    accounts.sort_unstable();
-    accounts
-}
-
 fn hours(seconds: u32) -> String {
     let (hours, minutes) = (seconds / 3_600, seconds % 3_600 / 60);
     match (hours, minutes) {
@@ -344,14 +329,14 @@ fn policy(access: &Access, name: &str) -> Option<String> {
     let used = if users.is_empty() { "by no permission set".to_owned() } else { format!("by {}", some(&users, names)) };
     let _ = write!(text, "\n\n- used {used}");
     if let Some(organization) = &access.organization {
-        let pairs = users.iter().flat_map(|&set| access.pairs_of(set));
-        let accounts = accounts_of(access, pairs);
+        let mut assigned = FixedBitSet::new();
+        for &set in &users {
+            assigned.union_with(&access.accounts_with(set));
+        }
+        let assigned = assigned.ones().map(AccountId::at);
         let (what, places): (_, Vec<AccountId>) = match &policy.external {
-            Some(_) => (
-                "somebody else keeps it in place in",
-                accounts.into_iter().filter(|&a| policy.is_in_place(a)).collect(),
-            ),
-            None => ("distributed to", accounts),
+            Some(_) => ("somebody else keeps it in place in", assigned.filter(|&a| policy.is_in_place(a)).collect()),
+            None => ("distributed to", assigned.collect()),
         };
         let named = if places.len() <= NAMED {
             some(&places, account_name(organization))

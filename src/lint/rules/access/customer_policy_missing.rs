@@ -1,5 +1,7 @@
 //! A customer-managed policy that is not where it must be.
 
+use fixedbitset::FixedBitSet;
+
 use crate::access::{Access, AccountId, PolicyUse, SetId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lint::{Context, declare_rule};
@@ -64,7 +66,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     };
     for set in access.set_ids() {
         let details = access.permission_set(set);
-        let mut assigned: Option<Vec<AccountId>> = None;
+        let mut assigned: Option<FixedBitSet> = None;
         for policy in details.policy_uses() {
             let Some(id) = policy.policy else {
                 diagnostics.push(undeclared(access, policy, &details.name.value));
@@ -73,9 +75,10 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             if access.policy(id).unreadable {
                 continue;
             }
-            let assigned = assigned.get_or_insert_with(|| assigned_accounts(access, set));
+            let assigned = assigned.get_or_insert_with(|| access.accounts_with(set));
             let declared = access.policy(id);
-            let missing: Vec<_> = assigned.iter().copied().filter(|&account| !declared.is_in_place(account)).collect();
+            let missing: Vec<_> =
+                assigned.ones().map(AccountId::at).filter(|&account| !declared.is_in_place(account)).collect();
             if !missing.is_empty() {
                 diagnostics.push(not_in_place(context, set, policy, &missing));
                 continue;
@@ -131,15 +134,6 @@ fn undeclared(access: &Access, policy: &PolicyUse, set: &str) -> Diagnostic {
                 .help(help)
         }
     }
-}
-
-/// The accounts in which a set is assigned, in order.
-fn assigned_accounts(access: &Access, set: SetId) -> Vec<AccountId> {
-    let mut accounts: Vec<_> =
-        access.pairs_of(set).iter().flat_map(|pair| access.accounts_of(pair).into_owned()).collect();
-    accounts.sort_unstable();
-    accounts.dedup();
-    accounts
 }
 
 fn not_in_place(context: &Context<'_>, set: SetId, policy: &PolicyUse, missing: &[AccountId]) -> Diagnostic {

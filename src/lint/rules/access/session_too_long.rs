@@ -1,7 +1,5 @@
 //! Sessions that outlast what their accounts should bear.
 
-use fixedbitset::FixedBitSet;
-
 use crate::access::{PermissionSet, SetId};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lint::{Context, declare_rule};
@@ -113,7 +111,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             caps.push(Cap { seconds: privileged, why: "a set that reaches `iam:*`".to_owned(), related: None });
         }
         if let Some((accounts, span)) = production_accounts
-            && assigned_in(context, set, accounts)
+            && !access.accounts_with(set).is_disjoint(accounts)
         {
             caps.push(Cap {
                 seconds: production,
@@ -179,14 +177,6 @@ fn lowest(context: &Context<'_>, set: SetId, caps: &[Option<(i64, Span)>], defau
         },
         (seconds, None) => Cap { seconds, why: "the default cap".to_owned(), related: None },
     })
-}
-
-fn assigned_in(context: &Context<'_>, set: SetId, accounts: &FixedBitSet) -> bool {
-    let access = context.access;
-    access
-        .pairs_of(set)
-        .iter()
-        .any(|pair| access.accounts_of(pair).iter().any(|account| accounts.contains(account.0 as usize)))
 }
 
 /// Without a list in the settings, a set is break-glass when its name says so.

@@ -1,5 +1,7 @@
 //! One policy that means different things in different accounts.
 
+use fixedbitset::FixedBitSet;
+
 use crate::access::{AccountId, CustomerPolicy, Document};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lint::{Context, declare_rule};
@@ -66,8 +68,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         for (index, named) in set.policy_uses().enumerate() {
             let Some(policy) = named.policy.map(|id| access.policy(id)) else { continue };
             let Some(own) = policy.document.as_ref().filter(|_| !policy.variants.is_empty()) else { continue };
-            let assigned: Vec<AccountId> =
-                access.pairs_of(id).iter().flat_map(|pair| access.accounts_of(pair).into_owned()).collect();
+            let assigned = access.accounts_with(id);
             if let Some((there, more, fewer, example)) = widest(policy, own, &assigned) {
                 let bounds = index == attached;
                 let message = format!(
@@ -103,14 +104,11 @@ struct There<'a> {
 fn widest<'a>(
     policy: &'a CustomerPolicy,
     own: &Document,
-    assigned: &[AccountId],
+    assigned: &FixedBitSet,
 ) -> Option<(There<'a>, u32, u32, Option<String>)> {
     let mut found: Option<(There<'a>, u32, u32, Option<String>)> = None;
     for variant in &policy.variants {
-        let mut accounts: Vec<AccountId> = assigned.to_vec();
-        accounts.retain(|account| variant.accounts.contains(account.index()));
-        accounts.sort_unstable();
-        accounts.dedup();
+        let accounts: Vec<AccountId> = assigned.intersection(&variant.accounts).map(AccountId::at).collect();
         if accounts.is_empty() {
             continue;
         }
