@@ -114,6 +114,15 @@ impl Client {
         self.ask(method, place)
     }
 
+    /// Asks what can be done about the findings at a place.
+    fn ask_for_actions(&mut self, path: &str, text: &str, offset: usize) -> i64 {
+        let place = position(text, offset);
+        let range = json!({ "start": place, "end": place });
+        let document = json!({ "uri": self.uri(path) });
+        let context = json!({ "diagnostics": [] });
+        self.ask("textDocument/codeAction", json!({ "textDocument": document, "range": range, "context": context }))
+    }
+
     /// Listens.
     fn hear(self) -> Heard {
         let heard = messages(&feed(&self.said));
@@ -545,11 +554,8 @@ fn a_finding_can_be_suppressed_with_one_key() {
     let mut client = Client::new();
     client.open("bailiwick.yaml", &text);
     let offset = text.rfind("accounts: [shop-dev], exclude").unwrap() + "accounts: [".len();
-    let range = json!({ "start": position(&text, offset), "end": position(&text, offset) });
     let uri = client.uri("bailiwick.yaml");
-    let context = json!({ "diagnostics": [] });
-    let id = client
-        .ask("textDocument/codeAction", json!({ "textDocument": { "uri": uri }, "range": range, "context": context }));
+    let id = client.ask_for_actions("bailiwick.yaml", &text, offset);
     let heard = client.hear();
     let action = &heard.result(id)[0];
     assert_eq!(action["title"], "Suppress `narrowed-account` here, with a reason", "{action}");
@@ -570,11 +576,8 @@ fn a_finding_can_be_put_right_with_one_key() {
     let mut client = Client::new();
     client.open("bailiwick.yaml", &text);
     let offset = text.rfind("333333333333").unwrap();
-    let range = json!({ "start": position(&text, offset), "end": position(&text, offset) });
     let uri = client.uri("bailiwick.yaml");
-    let context = json!({ "diagnostics": [] });
-    let id = client
-        .ask("textDocument/codeAction", json!({ "textDocument": { "uri": uri }, "range": range, "context": context }));
+    let id = client.ask_for_actions("bailiwick.yaml", &text, offset);
     let heard = client.hear();
     let action = &heard.result(id)[0];
     assert_eq!((&action["title"], &action["isPreferred"]), (&json!("Quote the account id"), &json!(true)), "{action}");
