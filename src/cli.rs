@@ -11,7 +11,6 @@ mod grants;
 mod init;
 mod known;
 mod lsp;
-mod origin;
 mod profiles;
 mod report;
 mod select;

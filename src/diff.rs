@@ -131,11 +131,16 @@ impl<'a> AccessDiff<'a> {
         by_data.flat_map(|(_, accounts)| accounts.iter().copied()).collect()
     }
 
+    /// The model of a side.
+    pub fn access(&self, side: Side) -> &'a Access {
+        match side {
+            Side::Old => self.old,
+            Side::New => self.new,
+        }
+    }
+
     /// The organization of a side.
     pub fn organization(&self, side: Side) -> Option<&'a Organization> {
-        match side {
-            Side::Old => self.old.organization.as_ref(),
-            Side::New => self.new.organization.as_ref(),
-        }
+        self.access(side).organization.as_ref()
     }
 }

@@ -6,6 +6,7 @@ pub mod csv;
 pub mod diff;
 mod github;
 mod json;
+pub(crate) mod origin;
 mod repository;
 mod sarif;
 mod terminal;

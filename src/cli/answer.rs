@@ -4,11 +4,11 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::cell::RefCell;
 
-use super::origin::{Origin, origins};
 use super::select::kind;
 use crate::access::{Access, AccountId, Expiry, SetId};
 use crate::iam::assess::PolicyName;
 use crate::query::{Holding, Source};
+use crate::report::origin::{Origin, origins};
 use crate::source::{Sources, Span};
 
 /// How many rows are named behind a grant.

@@ -7,12 +7,12 @@ use jiff::{Span, Timestamp};
 use serde::Serialize;
 use std::io::{self, Write};
 
-use super::origin::{Origin, origins, places};
 use super::select::{self, AccountArgs};
 use super::session::Session;
 use super::{ModelArgs, Outcome, Streams};
 use crate::access::{Access, Grant, Organization, Pair, PrincipalId, PrincipalKind, SetId};
 use crate::error::Error;
+use crate::report::origin::{Origin, origins, places};
 use crate::report::{csv, escape_json, sanitize};
 
 #[derive(Debug, Args)]

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::answer::{Holder, Spelling, Statement, policy_type};
-use super::origin::places;
 use super::select::{self, AccountArgs, is_pattern};
 use super::session::Session;
 use super::{ModelArgs, Outcome, Streams};
@@ -16,6 +15,7 @@ use crate::iam::catalogue::{ActionId, Catalogue};
 use crate::iam::resource::working_on;
 use crate::iam::{Certainty, Verdict};
 use crate::query::{Ability, Asked, Cases, Obstacle, Obstructed, Source, Way, WhoCan, who_can};
+use crate::report::origin::places;
 use crate::report::{count, csv, escape_json, sanitize};
 use crate::syntax::decode::listing;
 

@@ -13,7 +13,9 @@ pub use json::json;
 pub use markdown::markdown;
 pub use text::text;
 
-use crate::source::Sources;
+use crate::diff::Side;
+use crate::report::origin::Origin;
+use crate::source::{Sources, Span};
 
 /// How the two models are called.
 #[derive(Clone, Copy, Debug)]
@@ -31,4 +33,15 @@ pub struct Origins<'a> {
     pub old: &'a Sources,
     /// Those of the model after.
     pub new: &'a Sources,
+}
+
+impl<'a> Origins<'a> {
+    /// Where something begins that a side wrote.
+    fn place(&self, side: Side, span: Span) -> Origin<'a> {
+        let sources = match side {
+            Side::Old => self.old,
+            Side::New => self.new,
+        };
+        Origin::of(span, sources)
+    }
 }

@@ -4,13 +4,13 @@ use serde::Serialize;
 use std::io::{self, Write};
 
 use super::{Compared, Origins};
-use crate::access::{Access, Expiry, Principal, RowId};
+use crate::access::{Expiry, Principal, RowId};
 use crate::diff::{
     AccessDiff, AccountEvent, AccountNo, ActionGain, ActionsChange, AttributeChange, Cause, ControlChange, Escalation,
     Privilege, SetKind, Side,
 };
 use crate::iam::catalogue::{ActionId, Catalogue};
-use crate::source::{Sources, Span};
+use crate::report::origin::Origin;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -45,13 +45,6 @@ struct Account<'a> {
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
-    file: &'a str,
-    line: usize,
-    column: usize,
-}
-
-#[derive(Serialize)]
 struct Privileged<'a> {
     certain: bool,
     because: &'a str,
@@ -65,7 +58,7 @@ struct Grants<'a> {
     cause: &'a str,
     expires: Option<&'a str>,
     privileged: Option<Privileged<'a>>,
-    origins: Vec<Place<'a>>,
+    origins: Vec<Origin<'a>>,
 }
 
 #[derive(Serialize)]
@@ -77,7 +70,7 @@ struct Replaced<'a> {
     cause: &'a str,
     expires: Option<&'a str>,
     privileged: Option<Privileged<'a>>,
-    origins: Vec<Place<'a>>,
+    origins: Vec<Origin<'a>>,
     actions: Vec<Actions<'a>>,
 }
 
@@ -88,7 +81,7 @@ struct End<'a> {
     accounts: Vec<Account<'a>>,
     old: Option<&'a str>,
     new: Option<&'a str>,
-    origins: Vec<Place<'a>>,
+    origins: Vec<Origin<'a>>,
 }
 
 #[derive(Serialize)]
@@ -127,7 +120,7 @@ struct Gain<'a> {
     witness: Option<Witness<'a>>,
     policy: &'a str,
     statement: usize,
-    written: Option<Place<'a>>,
+    written: Option<Origin<'a>>,
     resource: &'a str,
     conditions: &'a [String],
     because: &'a str,
@@ -269,21 +262,8 @@ impl<'s> Spell<'s> {
         Account { id: self.diff.accounts.get(account).id, name: self.diff.accounts.name(account) }
     }
 
-    fn side(&self, side: Side) -> (&'s Access, &'s Sources) {
-        match side {
-            Side::Old => (self.diff.old, self.origins.old),
-            Side::New => (self.diff.new, self.origins.new),
-        }
-    }
-
-    fn place(&self, side: Side, span: Span) -> Place<'s> {
-        let sources = self.side(side).1;
-        let start = sources.start(span);
-        Place { file: sources.get(span.file).path(), line: start.line, column: start.column }
-    }
-
-    fn rows(&self, rows: &[RowId], side: Side) -> Vec<Place<'s>> {
-        rows.iter().map(|&row| self.place(side, self.side(side).0.row(row).span)).collect()
+    fn rows(&self, rows: &[RowId], side: Side) -> Vec<Origin<'s>> {
+        rows.iter().map(|&row| self.origins.place(side, self.diff.access(side).row(row).span)).collect()
     }
 
     fn grants(&self, changes: &'s [crate::diff::GrantChange<'_>], side: Side) -> Vec<Grants<'s>> {
@@ -374,7 +354,7 @@ impl<'s> Spell<'s> {
             }),
             policy: &gain.granted_by.0,
             statement: gain.granted_by.1,
-            written: gain.written.map(|(side, span)| self.place(side, span)),
+            written: gain.written.map(|(side, span)| self.origins.place(side, span)),
             resource: &gain.resource,
             conditions: &gain.conditions,
             because: &gain.because,

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Origins;
-use crate::access::{Access, Expiry, Part, Places, Principal, PrincipalKind, RowId, Unresolved};
+use crate::access::{Expiry, Part, Places, Principal, PrincipalKind, RowId, Unresolved};
 use crate::diff::{AccessDiff, AccountNo, ActionGain, Side, gravity};
 use crate::iam::catalogue::{AccessLevel, ActionId, Catalogue};
+use crate::source::Span;
 
 /// How names are set, and how much is named.
 #[derive(Clone, Copy)]
@@ -102,25 +103,17 @@ impl Words<'_> {
 
     /// Where rows stand.
     pub(super) fn rows(&self, rows: &[RowId], side: Side) -> String {
-        let (access, sources): (&Access, _) = match side {
-            Side::Old => (self.diff.old, self.origins.old),
-            Side::New => (self.diff.new, self.origins.new),
-        };
-        let place = |&row: &RowId| {
-            let span = access.row(row).span;
-            format!("{}:{}", sources.get(span.file).path(), sources.start(span).line)
-        };
-        self.list(&rows.iter().map(place).collect::<Vec<_>>())
+        let access = self.diff.access(side);
+        self.joined(&rows.iter().map(|&row| self.place(side, access.row(row).span)).collect::<Vec<_>>())
     }
 
     /// Where a statement stands.
     pub(super) fn written(&self, gain: &ActionGain) -> Option<String> {
-        let (side, span) = gain.written?;
-        let sources = match side {
-            Side::Old => self.origins.old,
-            Side::New => self.origins.new,
-        };
-        Some((self.name)(&format!("{}:{}", sources.get(span.file).path(), sources.start(span).line)))
+        gain.written.map(|(side, span)| self.place(side, span))
+    }
+
+    fn place(&self, side: Side, span: Span) -> String {
+        (self.name)(&self.origins.place(side, span).brief())
     }
 
     /// Actions of one service and one access level in a line each: those that lead to more permissions first, then by level.
