@@ -46,12 +46,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &AccessArgs, streams: &mut Streams<'_>) -> Result<Outcome, Error> {
-    let mut session = Session::open(&arguments.model)?;
-    session.diagnostics.sort(&session.sources);
-    if session.diagnostics.errors() > 0 {
-        session.print_errors(streams.err)?;
-        return Ok(Outcome::Findings);
-    }
+    let Some(session) = Session::open_resolved(&arguments.model, streams)? else { return Ok(Outcome::Findings) };
     let Some(access) = &session.access else { return Ok(Outcome::Findings) };
     if access.organization.is_none() {
         return Err(select::no_organization());

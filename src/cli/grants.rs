@@ -100,12 +100,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Grants, streams: &mut Streams<'_>) -> Result<Outcome, Error> {
-    let mut session = Session::open(&arguments.model)?;
-    session.diagnostics.sort(&session.sources);
-    if session.diagnostics.errors() > 0 {
-        session.print_errors(streams.err)?;
-        return Ok(Outcome::Findings);
-    }
+    let Some(session) = Session::open_resolved(&arguments.model, streams)? else { return Ok(Outcome::Findings) };
     // A model that could not be read to its end has errors.
     let Some(access) = &session.access else { return Ok(Outcome::Findings) };
     if access.organization.is_none() {

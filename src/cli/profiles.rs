@@ -69,12 +69,7 @@ fn start_url(text: &str) -> Result<String, String> {
 
 pub(super) fn run(arguments: &Profiles, streams: &mut Streams<'_>) -> Result<Outcome, Error> {
     let names = Names::new(&arguments.name).map_err(|unnamed| no_names(arguments, unnamed))?;
-    let mut session = Session::open(&arguments.model)?;
-    session.diagnostics.sort(&session.sources);
-    if session.diagnostics.errors() > 0 {
-        session.print_errors(streams.err)?;
-        return Ok(Outcome::Findings);
-    }
+    let Some(session) = Session::open_resolved(&arguments.model, streams)? else { return Ok(Outcome::Findings) };
     let Some(access) = &session.access else { return Ok(Outcome::Findings) };
     let Some(organization) = &access.organization else { return Err(select::no_organization()) };
     let principals = select::principals(access, &arguments.principal)?;

@@ -28,12 +28,7 @@ pub(super) struct Report {
 }
 
 pub(super) fn run(arguments: &Report, streams: &mut Streams<'_>) -> Result<Outcome, Error> {
-    let mut session = Session::open(&arguments.model)?;
-    session.diagnostics.sort(&session.sources);
-    if session.diagnostics.errors() > 0 {
-        session.print_errors(streams.err)?;
-        return Ok(Outcome::Findings);
-    }
+    let Some(mut session) = Session::open_resolved(&arguments.model, streams)? else { return Ok(Outcome::Findings) };
     // What the rules say stands on the page; it does not stop it.
     session.judge_with_policies(&Levels::new(), &Overlay::new(), None)?;
     // A model that could not be read to its end has errors.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{LintArgs, ModelArgs, Outcome};
+use super::{LintArgs, ModelArgs, Outcome, Streams};
 use crate::diagnostic::Severity;
 use crate::error::Error;
 use crate::load::Overlay;
@@ -13,6 +13,18 @@ impl Session {
     /// Reads and resolves the model of a command; nothing is judged yet.
     pub(super) fn open(arguments: &ModelArgs) -> Result<Self, Error> {
         Self::read(&arguments.model, &Overlay::new(), arguments.as_of())
+    }
+
+    /// Reads and resolves the model of a command whose result is not the findings. `None`, with the errors printed, where
+    /// the model has any; one without errors has an [`Access`](crate::access::Access).
+    pub(super) fn open_resolved(arguments: &ModelArgs, streams: &mut Streams<'_>) -> Result<Option<Self>, Error> {
+        let mut session = Self::open(arguments)?;
+        session.diagnostics.sort(&session.sources);
+        if session.diagnostics.errors() > 0 {
+            session.print_errors(streams.err)?;
+            return Ok(None);
+        }
+        Ok(Some(session))
     }
 
     /// The repository around the model.
