@@ -183,6 +183,28 @@ pub struct Instance {
     pub delegated_admin: Option<Spanned<AccountId>>,
 }
 
+impl Instance {
+    /// Its partition, as its ARN or its Region says.
+    pub fn partition(&self) -> Option<(&str, Span)> {
+        let by_arn = self.arn.as_ref().and_then(|arn| Some((arn.value.split(':').nth(1)?, arn.span)));
+        by_arn.or_else(|| self.region.as_ref().map(|region| (partition_of(&region.value), region.span)))
+    }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+fn partition_of(region: &str) -> &'static str {
+    let partitions = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("eusc-", "aws-eusc"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("eu-isoe-", "aws-iso-e"),
+    ];
+    partitions.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
+}
+
 /// The resolved model. Every name in it points at something.
 #[derive(Debug)]
 pub struct Access {

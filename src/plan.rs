@@ -133,15 +133,7 @@ impl Plan<'_> {
 
     /// The partition of the instance: `aws`, unless its ARN or Region says otherwise.
     pub fn partition(&self) -> &str {
-        let instance = &self.access.instance;
-        if let Some(partition) = instance.arn.as_ref().and_then(|arn| arn.value.split(':').nth(1)) {
-            return partition;
-        }
-        match instance.region.as_ref().map(|region| region.value.as_str()) {
-            Some(region) if region.starts_with("cn-") => "aws-cn",
-            Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        }
+        self.access.instance.partition().map_or("aws", |(partition, _)| partition)
     }
 
     /// What the names of StackSets, stacks and exports begin with.

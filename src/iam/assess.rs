@@ -398,6 +398,14 @@ struct Best<'a> {
     caveats: Vec<String>,
 }
 
+impl Best<'_> {
+    /// Whether both are the grant of one statement on one resource, with nothing else to say about them.
+    fn is_like(&self, other: &Self) -> bool {
+        let place = |best: &Self| (best.grant.policy, best.grant.statement.number, best.grant.pattern.to_string());
+        self.certainty == other.certainty && self.caveats == other.caveats && place(self) == place(other)
+    }
+}
+
 /// The condition key of `iam:PassRole` that names who receives the role.
 const PASSED_TO_SERVICE: &str = "iam:passedtoservice";
 

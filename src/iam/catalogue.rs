@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 
 pub use actions::{AccessLevel, Action, ActionId, ActionLookup, ResourceType, Service, Tombstone};
 pub use conditions::{ConditionKey, KeyLookup, KeyType};
+pub(crate) use escalation::receiver_in;
 pub use escalation::{EscalationPath, Gains, PathClass};
 pub use managed::{ManagedLookup, ManagedPolicy};
 use pack::{Pack, Section};

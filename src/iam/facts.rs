@@ -6,8 +6,10 @@ use super::condition::Known;
 use super::glob::Glob;
 
 /// What is known before any request, and what the organization has settled.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Facts {
+    /// The partition, as `aws`: some services are called differently in others.
+    pub partition: String,
     /// The time of the check in seconds of the Unix epoch; without it, conditions on time stay open.
     pub as_of: Option<i64>,
     /// The attributes for access control: only these become session tags. `None` if they are not known, for an identity
@@ -17,6 +19,18 @@ pub struct Facts {
     pub passable_roles: Vec<String>,
     /// ARN patterns of roles that anybody may assume: they have been judged harmless.
     pub assumable_roles: Vec<String>,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            partition: "aws".to_owned(),
+            as_of: None,
+            session_tags: None,
+            passable_roles: Vec::new(),
+            assumable_roles: Vec::new(),
+        }
+    }
 }
 
 /// The longest session of a permission set, in seconds: a token in use was issued no longer ago.

@@ -68,6 +68,7 @@ pub fn reach_of(access: &Access, set: SetId) -> Vec<Reach> {
 /// An assessor under what a model says about requests.
 pub fn assessor(access: &Access) -> Assessor {
     Assessor::new(Facts {
+        partition: access.instance.partition().map_or("aws", |(partition, _)| partition).to_owned(),
         as_of: Some(access.as_of.as_second()),
         // Without attributes in the model, an identity provider may still send session tags.
         session_tags: Some(access.session_tags())

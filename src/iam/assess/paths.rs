@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Best, Class, Finding, Question, depends_on_target, step};
-use crate::iam::catalogue::{EscalationPath, PathClass};
+use crate::iam::catalogue::{EscalationPath, PathClass, receiver_in};
 use crate::iam::reach::Certainty;
 
 impl<'a> Question<'_, 'a> {
@@ -15,12 +15,21 @@ impl<'a> Question<'_, 'a> {
         let mut steps = Vec::with_capacity(path.actions.len());
         let mut certainty = Certainty::Proven;
         let mut caveats: Vec<String> = Vec::new();
+        let mut grants: Vec<(usize, Rc<Best<'a>>)> = Vec::with_capacity(path.actions.len());
         for (index, &action) in path.actions.iter().enumerate() {
-            let best = if index == 0 && path.class == PathClass::Pass {
-                self.best_pass(path)?
-            } else {
-                self.best(action, None)?
-            };
+            if index > 0 || path.class != PathClass::Pass {
+                grants.push((index, self.best(action, None)?));
+                continue;
+            }
+            for service in &path.passed_to {
+                let best = self.best(action, Some(receiver_in(&self.assessor.facts.partition, service)))?;
+                // Where one statement hands over several roles, it is told once.
+                if !grants.iter().any(|(_, known)| known.is_like(&best)) {
+                    grants.push((index, best));
+                }
+            }
+        }
+        for (index, best) in grants {
             if !best.grant.unlimited && path.everywhere {
                 return None;
             }
@@ -36,7 +45,7 @@ impl<'a> Question<'_, 'a> {
                 certainty = certainty.min(Certainty::Possible);
                 depends(format!("it depends on what `{}` may do", best.grant.pattern));
             }
-            steps.push(step(Some(action), &best.grant));
+            steps.push(step(path.actions.get(index).copied(), &best.grant));
         }
         // What existing resources run as is not in the model.
         if path.class == PathClass::ExistingRole {
@@ -50,19 +59,5 @@ impl<'a> Question<'_, 'a> {
             steps,
             caveats,
         })
-    }
-
-    /// The best grant of `iam:PassRole` to one of the services that the path hands the role to.
-    fn best_pass(&mut self, path: &EscalationPath) -> Option<Rc<Best<'a>>> {
-        let action = *path.actions.first()?;
-        let mut best: Option<Rc<Best<'a>>> = None;
-        for &service in &path.passed_to {
-            let Some(answer) = self.best(action, Some(service)) else { continue };
-            let rank = |best: &Best<'a>| (best.certainty, best.grant.unlimited);
-            if best.as_ref().is_none_or(|known| rank(&answer) > rank(known)) {
-                best = Some(answer);
-            }
-        }
-        best
     }
 }

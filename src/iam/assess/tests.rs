@@ -150,6 +150,27 @@ fn passing_a_role_needs_a_partner_that_receives_it() {
     assert_eq!(dangers_of(&[pass("ec2"), allow("ec2:RunInstances", "*", "")]), ["pass-role-ec2 Proven"]);
     assert_eq!(dangers_of(&[pass("lambda"), lambda.clone()]), ["pass-role-lambda-invoke Proven"]);
     assert_eq!(dangers_of(&[allow("iam:PassRole", "*", "")]), NOTHING);
+    // A cluster has a role of its own, and its instances have another.
+    let emr = allow("elasticmapreduce:RunJobFlow", "*", "");
+    assert_eq!(dangers_of(&[pass("ec2"), emr.clone()]), NOTHING);
+    assert_eq!(dangers_of(&[pass("elasticmapreduce"), emr.clone()]), NOTHING);
+    let split = [pass("elasticmapreduce"), pass("ec2"), emr];
+    assert_eq!(dangers_of(&split), ["pass-role-emr Proven"]);
+    let set = PermissionSetPolicies { policies: vec![document(&split.join(","))], ..Default::default() };
+    let assessment = Assessor::new(Facts::default()).assess(&set);
+    assert_eq!(
+        assessment.findings[0].sentence(&set),
+        "grants `iam:PassRole` (inline policy, statement 1); with `iam:PassRole` (inline policy, statement 2) and \
+         `elasticmapreduce:RunJobFlow` (inline policy, statement 3) this allows running a cluster as any EMR role"
+    );
+    // The principal of EC2 has another name in China.
+    let run = allow("ec2:RunInstances", "*", "");
+    let china = Facts { partition: "aws-cn".to_owned(), ..Facts::default() };
+    let there =
+        |pass: String| dangers(&assess_with(china.clone(), vec![document(&[pass, run.clone()].join(","))], None));
+    let to_cn = allow("iam:PassRole", "*", r#""StringEquals":{"iam:PassedToService":"ec2.amazonaws.com.cn"}"#);
+    assert_eq!(there(to_cn), ["pass-role-ec2 Proven"]);
+    assert_eq!(there(pass("ec2")), NOTHING);
     // A Deny of everything but one service leaves that one.
     let only_ec2 = deny("iam:PassRole", "*", r#""StringNotEquals":{"iam:PassedToService":"ec2.amazonaws.com"}"#);
     assert_eq!(dangers_of(&[allow("iam:PassRole", "*", ""), only_ec2, lambda.clone()]), NOTHING);

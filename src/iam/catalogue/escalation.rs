@@ -18,7 +18,8 @@ pub struct EscalationPath {
     pub gains: Gains,
     /// It counts only where the grant is not limited to named resources.
     pub everywhere: bool,
-    /// The services a passed role is handed to, as `iam:PassedToService` names them; empty if any.
+    /// The service that receives each role that is handed over, all of them needed, as `iam:PassedToService` names it in
+    /// the partition `aws`; empty for a path that passes none.
     pub passed_to: Vec<&'static str>,
     /// Where it is described.
     pub source: &'static str,
@@ -48,6 +49,20 @@ pub enum Gains {
     Target,
 }
 
+/// The services that `iam:PassedToService` names differently outside the partition `aws`, as AWS's own policies for all
+/// partitions do: the partition, the name in `aws`, the name there.
+pub(super) const RENAMED: [(&str, &str, &str); 3] = [
+    ("aws-cn", "ec2.amazonaws.com", "ec2.amazonaws.com.cn"),
+    ("aws-cn", "elasticmapreduce.amazonaws.com", "elasticmapreduce.amazonaws.com.cn"),
+    ("aws-us-gov", "cognito-identity.amazonaws.com", "cognito-identity-us-gov.amazonaws.com"),
+];
+
+/// How `iam:PassedToService` names a service in a partition.
+pub(crate) fn receiver_in(partition: &str, service: &'static str) -> &'static str {
+    let renamed = RENAMED.iter().find(|(there, here, _)| (*there, *here) == (partition, service));
+    renamed.map_or(service, |(_, _, name)| name)
+}
+
 const PATH_ROW: usize = 40;
 
 impl Catalogue {
@@ -62,7 +77,7 @@ impl Catalogue {
                 id: self.paths.string(row),
                 says: self.paths.string(row + 8),
                 source: self.paths.string(row + 16),
-                passed_to: self.paths.string(row + 24).split(',').filter(|service| !service.is_empty()).collect(),
+                passed_to: self.paths.string(row + 24).split_terminator(',').collect(),
                 class: match self.paths.byte(row + 38) {
                     0 => PathClass::Direct,
                     1 => PathClass::Pass,

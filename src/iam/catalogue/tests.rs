@@ -1,6 +1,11 @@
 //! The packed tables against the text they are packed from.
 
+use std::collections::BTreeSet;
+
+use super::escalation::RENAMED;
 use super::*;
+use crate::iam::glob::Glob;
+use crate::iam::policy::Policy;
 
 const ACTIONS: &str = include_str!("../../../data/actions.tsv");
 const MANAGED: &str = include_str!("../../../data/managed.jsonl");
@@ -105,8 +110,35 @@ fn every_escalation_path_has_actions_and_words() {
         if path.class == PathClass::Pass {
             let action = catalogue.action(path.actions[0]);
             assert_eq!((action.service, action.name), ("iam", "PassRole"), "{}", path.id);
-            assert!(!path.passed_to.is_empty(), "{}", path.id);
         }
+        assert_eq!(path.passed_to.is_empty(), path.class != PathClass::Pass, "{}", path.id);
+    }
+}
+
+/// Services that no AWS-managed policy names as the receiver of a role, as the Developer Guides of Data Pipeline, GameLift
+/// and Managed Service for Apache Flink have roles trust them.
+const PASSED_TO_BY_NO_POLICY: [&str; 3] =
+    ["datapipeline.amazonaws.com", "gamelift.amazonaws.com", "kinesisanalytics.amazonaws.com"];
+
+#[test]
+fn roles_are_passed_to_services_that_aws_passes_roles_to() {
+    let catalogue = Catalogue::embedded();
+    let mut receivers = BTreeSet::new();
+    for policy in catalogue.managed_policies().map(|policy| Policy::aws_managed(&policy)) {
+        let atoms = policy.statements.iter().flat_map(|statement| &statement.conditions);
+        let named = atoms.filter(|atom| &*atom.key == "iam:passedtoservice").flat_map(|atom| &atom.values);
+        receivers.extend(named.map(ToString::to_string));
+    }
+    assert!(receivers.len() > 100);
+    for path in catalogue.escalation_paths() {
+        for name in &path.passed_to {
+            assert_ne!(receivers.contains(*name), PASSED_TO_BY_NO_POLICY.contains(name), "{}: {name}", path.id);
+        }
+    }
+    for (_, here, there) in RENAMED {
+        let is_named = |name: &str| receivers.iter().any(|pattern| Glob::new(pattern, false).matches(name));
+        assert!(is_named(here) && is_named(there), "{there}");
+        assert!(catalogue.escalation_paths().any(|path| path.passed_to.contains(&here)), "{here}");
     }
 }
 

@@ -46,10 +46,7 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let instance = &context.access.instance;
-    let by_arn = instance.arn.as_ref().and_then(|arn| Some((arn.value.split(':').nth(1)?, arn.span)));
-    let by_region = instance.region.as_ref().map(|region| (partition_of(&region.value), region.span));
-    let Some((home, said)) = by_arn.or(by_region) else { return };
+    let Some((home, said)) = context.access.instance.partition() else { return };
     for stated in context.stated() {
         let values = stated.wording.clauses.iter().flat_map(|clause| &clause.values);
         for word in stated.wording.resources.iter().chain(values) {
@@ -65,18 +62,4 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(stated.place(finding));
         }
     }
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
-fn partition_of(region: &str) -> &'static str {
-    let partitions = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("eusc-", "aws-eusc"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("us-isof-", "aws-iso-f"),
-        ("eu-isoe-", "aws-iso-e"),
-    ];
-    partitions.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
 }
