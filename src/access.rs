@@ -94,15 +94,15 @@ pub struct Principal {
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// Organizational units, descendants included.
-    pub ous: Vec<Spanned<OuId>>,
+    pub ous: Box<[Spanned<OuId>]>,
     /// Accounts named by hand: the only way to the management account.
-    pub accounts: Vec<NamedAccount>,
+    pub accounts: Box<[NamedAccount]>,
     /// Every key must have one of its values.
-    pub account_tags: Vec<(String, Vec<String>)>,
+    pub account_tags: Box<[(String, Vec<String>)]>,
     /// Units taken out again.
-    pub excluded_ous: Vec<OuId>,
+    pub excluded_ous: Box<[OuId]>,
     /// Accounts taken out again.
-    pub excluded_accounts: Vec<NamedAccount>,
+    pub excluded_accounts: Box<[NamedAccount]>,
 }
 
 /// An account that a [`Selection`] names.
@@ -122,9 +122,9 @@ pub struct Row {
     /// The whole mapping; its start is the origin of the row's grants.
     pub span: Span,
     /// Where each principal is named.
-    pub principals: Vec<Spanned<PrincipalId>>,
+    pub principals: Box<[Spanned<PrincipalId>]>,
     /// Where each permission set is named.
-    pub permission_sets: Vec<Spanned<SetId>>,
+    pub permission_sets: Box<[Spanned<SetId>]>,
     /// Where the row points.
     pub selection: Selection,
     /// The active accounts it reaches, in order.

@@ -198,7 +198,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Its output is no text for a terminal: the lengths of messages are counted in bytes.
         return lsp::run(arguments);
     }
-    let mut out = io::BufWriter::with_capacity(1 << 16, Pipe::new(anstream::AutoStream::auto(io::stdout().lock())));
+    // The buffer stands below the stream that takes colours out, which writes what is between them piece by piece.
+    let buffer = io::BufWriter::with_capacity(1 << 16, Pipe::new(io::stdout().lock()));
+    let colour = anstream::AutoStream::choice(&io::stdout());
+    let mut out = anstream::AutoStream::new(Box::new(buffer) as Box<dyn Write>, colour);
     let mut err = Pipe::new(anstream::AutoStream::auto(io::stderr().lock()));
     let outcome = dispatch(cli.command, &mut Streams { out: &mut out, err: &mut err });
     let outcome = outcome.and_then(|outcome| out.flush().map(|()| outcome).map_err(Error::Print));

@@ -1,6 +1,7 @@
 //! Findings, shown: to a person at a terminal, or to a program.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 pub mod csv;
 pub mod diff;
@@ -19,7 +20,12 @@ pub use terminal::terminal;
 
 /// Replaces what could steer a terminal by what cannot, keeping the number of bytes, so that spans stay right: control
 /// characters, and the characters that change the direction of text.
-pub fn sanitize(text: &str) -> String {
+pub fn sanitize(text: &str) -> Cow<'_, str> {
+    // Nearly every text is harmless; without a way out of the loop it is one over many bytes at a time.
+    let plain = text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~' | b'\n' | b'\t'));
+    if plain {
+        return Cow::Borrowed(text);
+    }
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => c,
@@ -31,6 +37,11 @@ pub fn sanitize(text: &str) -> String {
             _ => c,
         })
         .collect()
+}
+
+/// A path as it is shown.
+pub fn shown_path(path: &Path) -> String {
+    sanitize(&path.to_string_lossy()).into_owned()
 }
 
 /// JSON text in which what could steer a terminal is escaped; such characters only stand inside strings.

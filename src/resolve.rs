@@ -151,7 +151,7 @@ fn production(model: &Model, names: &Names<'_>, diagnostics: &mut Diagnostics) -
     let mut selection = names.selection(written, diagnostics);
     if cap.ous.is_none() && cap.accounts.is_none() {
         // Tags alone mean the whole organization here: a setting that narrows nothing has nothing to widen.
-        selection.ous = vec![Spanned::new(crate::access::OuId::ROOT, cap.span)];
+        selection.ous = Box::new([Spanned::new(crate::access::OuId::ROOT, cap.span)]);
     }
     let mut accounts = FixedBitSet::new();
     names.organization?.select(&selection, &mut accounts);
@@ -238,7 +238,7 @@ impl Names<'_> {
     fn unresolved_account(&self, organization: &Organization, name: &str, why: Unresolved, span: Span) -> Diagnostic {
         match why {
             Unresolved::Ambiguous => {
-                let named = organization.by_name.get(name).map_or(&[][..], Vec::as_slice);
+                let named = organization.accounts_called(name);
                 let ids: Vec<_> =
                     named.iter().map(|&account| format!("\"{}\"", organization.account(account).id)).collect();
                 let mut finding = Diagnostic::error(

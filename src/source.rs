@@ -99,8 +99,8 @@ impl Source {
 
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let behind = |(at, byte)| (byte == b'\n').then(|| u32::try_from(at + 1).unwrap_or(u32::MAX));
-            std::iter::once(0).chain(self.text.bytes().enumerate().filter_map(behind)).collect()
+            let behind = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', self.text.as_bytes()).map(behind)).collect()
         })
     }
 

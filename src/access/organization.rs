@@ -49,7 +49,7 @@ pub struct Account {
     /// Only active accounts receive access.
     pub status: AccountStatus,
     /// The tags, by key.
-    pub tags: Vec<(String, String)>,
+    pub tags: Box<[(String, String)]>,
     /// The unit it stands in.
     pub ou: OuId,
     /// The service control policies that are attached to the account itself, where the model says.
@@ -95,8 +95,8 @@ pub struct Organization {
     /// The accounts in the order of the tree, into which `subtree` points.
     pub(crate) tree_order: Vec<AccountId>,
     pub(crate) by_path: FxHashMap<String, Vec<OuId>>,
-    pub(crate) by_name: FxHashMap<String, Vec<AccountId>>,
-    pub(crate) by_id: FxHashMap<String, AccountId>,
+    /// The accounts in the order of their names.
+    pub(crate) by_name: Box<[AccountId]>,
     /// The names of accounts that were left out because something is wrong with them, which was reported.
     pub(crate) dropped: FxHashSet<String>,
 }
@@ -183,14 +183,28 @@ impl Organization {
 
     /// The account with a name or id.
     pub fn account_named(&self, name: &str) -> Result<AccountId, Unresolved> {
-        if let Some(&account) = self.by_id.get(name) {
+        if let Some(account) = self.account_with_id(name) {
             return Ok(account);
         }
-        match self.by_name.get(name).map(Vec::as_slice) {
-            None | Some([]) => Err(Unresolved::Unknown),
-            Some([one]) => Ok(*one),
-            Some(_) => Err(Unresolved::Ambiguous),
+        match self.accounts_called(name) {
+            [] => Err(Unresolved::Unknown),
+            [one] => Ok(*one),
+            _ => Err(Unresolved::Ambiguous),
         }
+    }
+
+    /// The account with an id.
+    pub fn account_with_id(&self, id: &str) -> Option<AccountId> {
+        let at = self.accounts.binary_search_by(|account| account.id.as_str().cmp(id)).ok()?;
+        Some(AccountId::at(at))
+    }
+
+    /// The accounts with a name, by id.
+    pub fn accounts_called(&self, name: &str) -> &[AccountId] {
+        let named = |&account: &AccountId| self.account(account).name.as_str();
+        let start = self.by_name.partition_point(|account| named(account) < name);
+        let length = self.by_name[start..].partition_point(|account| named(account) == name);
+        &self.by_name[start..start + length]
     }
 
     /// Whether an account has, for every key, one of the values.

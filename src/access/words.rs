@@ -5,7 +5,7 @@
 
 use fixedbitset::FixedBitSet;
 
-use super::{AccountId, Organization, OuId};
+use super::{Account, AccountId, Organization, OuId};
 
 /// How many units are said, at most.
 const UNITS: usize = 4;
@@ -100,8 +100,8 @@ impl Organization {
 
     /// What an account is called where its name alone says which it is: by its name, else by its id.
     pub fn name_of(&self, account: AccountId) -> &str {
-        let Some(named) = self.by_name.get(&self.account(account).name) else { return &self.account(account).id };
-        if named.len() == 1 { &self.account(account).name } else { &self.account(account).id }
+        let Account { id, name, .. } = self.account(account);
+        if self.accounts_called(name).len() == 1 { name } else { id }
     }
 }
 

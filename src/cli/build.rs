@@ -13,7 +13,7 @@ use crate::emit::{cloudformation, terraform};
 use crate::error::Error;
 use crate::load::{Overlay, is_read_with};
 use crate::plan::{self, STACK_SETS_QUOTA};
-use crate::report::{count, sanitize};
+use crate::report::{count, shown_path};
 use crate::session::Output;
 use crate::source::Sources;
 use crate::write::{Checker, Difference, Sink, Writer};
@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &Build, streams: &mut Streams<'_>) -> Result<Outcom
     };
     // Everything that is said about the model has been said: its text makes room for the output.
     session.sources = Sources::new();
-    let out = sanitize(&arguments.out.display().to_string());
+    let out = shown_path(&arguments.out);
     let mut notes = Vec::new();
     if arguments.check {
         let mut checker = Checker::open(&arguments.out)?;
@@ -166,7 +166,7 @@ fn emit_cloudformation(
     notes.push(format!("assignments: {} of {} places taken in {shards}", stacks.headroom.taken, stacks.headroom.of));
     notes.extend(quota_of_stack_sets(stacks.stack_set_count(&plan)));
     if !stacks.kept().is_empty() {
-        let out = sanitize(&out.display().to_string());
+        let out = shown_path(out);
         notes.push(format!(
             "something that was removed is kept until nobody uses it: deploy {out}, build again with `--deployed`, and deploy once more"
         ));

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::fingerprint::Fingerprint;
 use crate::lint::Levels;
 use crate::load::{Overlay, STDIN, read_stdin};
-use crate::report::{self, count, sanitize};
+use crate::report::{self, count, sanitize, shown_path};
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -141,7 +141,7 @@ fn once(arguments: &Check, levels: &Levels, streams: &mut Streams<'_>) -> Result
     if let Some(file) = arguments.lint.baseline.as_deref().filter(|_| arguments.write_baseline) {
         let written = known::write(file, &session)?;
         known = Known::of_baseline(Some(file))?;
-        let name = sanitize(&file.display().to_string());
+        let name = shown_path(file);
         writeln!(streams.err, "{name}: {}", count(written.len(), "known finding")).map_err(Error::Print)?;
     }
     let stale = known.apply(&mut session);

@@ -240,8 +240,12 @@ impl Model {
                 (revision.clone(), session)
             }
         };
-        let mut model =
-            Self { label: sanitize(&label), session, sources: Sources::new(), nothing: Access::nothing(as_of) };
+        let mut model = Self {
+            label: sanitize(&label).into_owned(),
+            session,
+            sources: Sources::new(),
+            nothing: Access::nothing(as_of),
+        };
         if let Some(session) = &mut model.session {
             session.diagnostics.sort(&session.sources);
         }

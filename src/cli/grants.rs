@@ -210,13 +210,14 @@ fn table(shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
             line.principal.to_owned()
         };
         [
-            sanitize(line.permission_set),
-            sanitize(&principal),
-            sanitize(line.account),
-            line.account_id.to_owned(),
-            sanitize(line.expires.unwrap_or("never")),
-            sanitize(&places(&line.origins)),
+            line.permission_set,
+            &principal,
+            line.account,
+            line.account_id,
+            line.expires.unwrap_or("never"),
+            &places(&line.origins),
         ]
+        .map(|cell| sanitize(cell).into_owned())
     };
     let mut widths = header.each_ref().map(|cell| cell.chars().count());
     shown.visit(|line| {

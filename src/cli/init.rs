@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{Outcome, Streams};
 use crate::error::Error;
+use crate::report::shown_path;
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -21,7 +22,7 @@ const FILES: [(&str, &str); 3] = [
 
 pub(super) fn run(arguments: &Init, streams: &mut Streams<'_>) -> Result<Outcome, Error> {
     crate::write::create_new(&arguments.dir, &FILES)?;
-    let dir = crate::report::sanitize(&arguments.dir.display().to_string());
+    let dir = shown_path(&arguments.dir);
     writeln!(streams.err, "wrote {}; next: bailiwick check {dir}", FILES.map(|(name, _)| name).join(", "))
         .map_err(Error::Print)?;
     Ok(Outcome::Clean)

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::lint::Levels;
 use crate::load::Overlay;
 use crate::page::{Page, is_page};
-use crate::report::{count, sanitize};
+use crate::report::{count, shown_path};
 use crate::write::{Put, put};
 
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Report, streams: &mut Streams<'_>) -> Result<Outco
         Put::Unchanged => "unchanged",
         Put::Foreign => return Err(Error::NotAPage { path: arguments.out.clone() }),
     };
-    let out = sanitize(&arguments.out.display().to_string());
+    let out = shown_path(&arguments.out);
     let sets = count(access.permission_sets.len(), "permission set");
     let grants = count(page.about.grants, "grant");
     let findings = numbers(&session.diagnostics);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::known::folder_of;
 use super::{Outcome, Streams};
 use crate::error::Error;
-use crate::report::sanitize;
+use crate::report::{sanitize, shown_path};
 
 /// How long nothing must change before the model is read: editors and version control write many files at once.
 const QUIET: Duration = Duration::from_millis(100);
@@ -38,8 +38,7 @@ pub(super) fn watch(
             }
         }
         streams.out.flush().map_err(Error::Print)?;
-        writeln!(streams.err, "watching `{}`; stop with Ctrl-C", sanitize(&folder.display().to_string()))
-            .map_err(Error::Print)?;
+        writeln!(streams.err, "watching `{}`; stop with Ctrl-C", shown_path(&folder)).map_err(Error::Print)?;
         loop {
             match events.recv() {
                 Ok(event) if event.as_ref().is_ok_and(changes_the_model) => break,

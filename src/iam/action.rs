@@ -126,6 +126,11 @@ impl ActionSet {
         other.ranges.iter().all(|&(start, end)| self.ranges.iter().any(|&(from, to)| from <= start && end <= to))
     }
 
+    /// Whether an action is in the set that AWS has: not only those to come.
+    pub(crate) fn names_any(&self) -> bool {
+        self.ids().any(|id| !Catalogue::embedded().action_name(id.0).is_empty())
+    }
+
     /// Whether no action is in the set.
     pub(crate) fn is_empty(&self) -> bool {
         self.ranges.is_empty()

@@ -12,9 +12,10 @@ mod pack;
 #[cfg(test)]
 mod tests;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 pub use actions::{AccessLevel, Action, ActionId, ActionLookup, ResourceType, Service, Tombstone};
+use conditions::OpenKey;
 pub use conditions::{ConditionKey, KeyLookup, KeyType};
 pub(crate) use escalation::receiver_in;
 pub use escalation::{EscalationPath, Gains, PathClass};
@@ -40,6 +41,7 @@ pub struct Catalogue {
     policies: Section,
     documents: Section,
     managed_snapshot: Section,
+    open_keys: OnceLock<Vec<OpenKey>>,
 }
 
 static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -63,6 +65,7 @@ static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| {
         policies: managed.section(0),
         documents: managed.section(1),
         managed_snapshot: managed.section(2),
+        open_keys: OnceLock::new(),
     }
 });
 

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 pub(crate) use super::action::ActionSet as Actions;
 use super::action::ActionSet;
-use super::catalogue::{Catalogue, ManagedPolicy};
+use super::catalogue::{Catalogue, ConditionKey, ManagedPolicy};
 use super::condition::{Atom, Operator};
 use super::glob::Glob;
 use super::resource::Resources;
@@ -127,6 +127,8 @@ pub struct Wording {
     pub not_action: bool,
     /// The actions, in order.
     pub actions: Box<[Word]>,
+    /// What each of them names.
+    pub(crate) named: Box<[ActionSet]>,
     /// Whether the resources are those of `NotResource`.
     pub not_resource: bool,
     /// The resources, in order.
@@ -137,6 +139,13 @@ pub struct Wording {
     pub variables: bool,
 }
 
+impl Wording {
+    /// The actions with what each of them names.
+    pub(crate) fn named_actions(&self) -> impl Iterator<Item = (&Word, &ActionSet)> {
+        self.actions.iter().zip(&self.named)
+    }
+}
+
 /// One operator on one key.
 #[derive(Clone, Debug)]
 pub struct Clause {
@@ -144,6 +153,8 @@ pub struct Clause {
     pub operator: Word,
     /// The key.
     pub key: Word,
+    /// What AWS documents about the key.
+    pub known_key: Option<ConditionKey>,
     /// The values, in order.
     pub values: Box<[Word]>,
 }
@@ -153,7 +164,8 @@ struct Written<'t> {
     allows: bool,
     /// Whether the patterns are those of `NotAction`.
     not_action: bool,
-    actions: Vec<&'t str>,
+    /// What the patterns name.
+    named: ActionSet,
     /// Whether the patterns are those of `NotResource`.
     not_resource: bool,
     resources: Vec<&'t str>,
@@ -164,15 +176,14 @@ struct Written<'t> {
 
 impl Statement {
     fn new(number: usize, sid: Option<&str>, span: Option<Span>, written: Written<'_>) -> Self {
-        let catalogue = Catalogue::embedded();
-        let named = ActionSet::of_patterns(catalogue, written.actions);
+        let named = written.named;
         let patterns = written.resources.iter().map(|text| Glob::new(text, written.variables)).collect();
         Self {
             number,
             sid: sid.map(Into::into),
             span,
             allows: written.allows,
-            actions: if written.not_action { named.complement(catalogue) } else { named },
+            actions: if written.not_action { named.complement(Catalogue::embedded()) } else { named },
             resources: if written.not_resource { Resources::Except(patterns) } else { Resources::Only(patterns) },
             conditions: written.conditions.into(),
             wording: None,

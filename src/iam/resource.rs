@@ -183,6 +183,8 @@ pub(crate) struct Formats {
     unknown: bool,
     /// The witnesses of the patterns that have been asked for: those of AWS's policies come again and again.
     witnesses: RefCell<FxHashMap<Glob, Rc<[Witness]>>>,
+    /// Which of the patterns that have been asked for match a resource.
+    applies: RefCell<FxHashMap<Glob, bool>>,
 }
 
 /// A concrete resource, behind the number of its type.
@@ -237,7 +239,8 @@ pub(crate) fn working_on(actions: &[ActionId], resource: &str) -> Vec<ActionId> 
 impl Formats {
     fn of(catalogue: &Catalogue, action: ActionId) -> Self {
         let types = catalogue.resource_types(action).map(Format::new).collect();
-        Self { types, unknown: catalogue.action(action).name.is_empty(), witnesses: RefCell::default() }
+        let unknown = catalogue.action(action).name.is_empty();
+        Self { types, unknown, witnesses: RefCell::default(), applies: RefCell::default() }
     }
 
     /// Whether the only resource of the action is `*`.
@@ -273,7 +276,15 @@ impl Formats {
 
     /// Whether a pattern matches any resource of the action.
     pub(crate) fn apply_to(&self, pattern: &Glob) -> bool {
-        pattern.is_any() || self.overlap(pattern, &Glob::new("*", false))
+        if pattern.is_any() {
+            return true;
+        }
+        if let Some(&known) = self.applies.borrow().get(pattern) {
+            return known;
+        }
+        let applies = self.overlap(pattern, &Glob::new("*", false));
+        self.applies.borrow_mut().insert(pattern.clone(), applies);
+        applies
     }
 
     /// Concrete resources of the action that a pattern certainly matches, each with whether its type is required

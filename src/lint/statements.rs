@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::iam::assess::{Assessment, PermissionSetPolicies, PolicyName, ServiceControls};
 use crate::iam::policy::{Clause, Policy, Statement, Wording};
 use crate::source::Span;
+use rustc_hash::FxHashSet;
 
 /// A statement that the model holds, as it is written and as it is understood.
 #[derive(Clone, Copy, Debug)]
@@ -120,31 +121,40 @@ impl<'c> Merged<'c> {
 /// What was found about places of documents, kept for those where it was found in every permission set that has them.
 #[derive(Debug)]
 pub(crate) struct Everywhere<'c, T> {
-    seen: BTreeMap<Span, (Option<T>, Stated<'c>)>,
+    /// What was found wherever a place has been met so far.
+    found: BTreeMap<Span, (T, Stated<'c>)>,
+    /// The places where nothing was found at least once; most are.
+    clear: FxHashSet<Span>,
 }
 
 impl<T> Default for Everywhere<'_, T> {
     fn default() -> Self {
-        Self { seen: BTreeMap::new() }
+        Self { found: BTreeMap::new(), clear: FxHashSet::default() }
     }
 }
 
 impl<'c, T: Copy> Everywhere<'c, T> {
     /// Notes what one permission set has at a place; `None` takes back what others had.
     pub(crate) fn note(&mut self, stated: Stated<'c>, place: Span, found: Option<T>) {
-        let known = self.seen.entry(place).or_insert((found, stated));
-        if found.is_none() {
-            known.0 = None;
+        match found {
+            Some(_) if self.clear.contains(&place) => {}
+            Some(found) => {
+                self.found.entry(place).or_insert((found, stated));
+            }
+            None => {
+                self.found.remove(&place);
+                self.clear.insert(place);
+            }
         }
     }
 
     /// Whether something was found at a place everywhere.
     pub(crate) fn holds(&self, place: Span) -> bool {
-        self.seen.get(&place).is_some_and(|(found, _)| found.is_some())
+        self.found.contains_key(&place)
     }
 
     /// What was found everywhere, by place.
     pub(crate) fn found(&self) -> impl Iterator<Item = (Span, T, Stated<'c>)> {
-        self.seen.iter().filter_map(|(&place, &(found, stated))| found.map(|found| (place, found, stated)))
+        self.found.iter().map(|(&place, &(found, stated))| (place, found, stated))
     }
 }

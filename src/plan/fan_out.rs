@@ -599,7 +599,7 @@ pub(super) fn body_label(access: &Access, policy: PolicyId, variant: Option<usiz
 fn variant_key(access: &Access, variant: &Variant) -> String {
     let Some(organization) = &access.organization else { return String::new() };
     let selection = &variant.selection;
-    if let ([ou], []) = (selection.ous.as_slice(), selection.accounts.as_slice()) {
+    if let ([ou], []) = (&*selection.ous, &*selection.accounts) {
         return label(&organization.unit(ou.value).path);
     }
     let units = selection.ous.iter().map(|ou| organization.unit(ou.value).path.as_str());

@@ -40,7 +40,7 @@ impl<W: Write> Writer<W> {
 }
 
 fn cell(text: &str) -> String {
-    let clean = sanitize(text);
+    let clean = sanitize(text).into_owned();
     if clean.starts_with(['=', '+', '-', '@', '\t', '\n']) { format!("'{clean}") } else { clean }
 }
 

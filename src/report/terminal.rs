@@ -5,6 +5,7 @@ use codespan_reporting::diagnostic::{self, LabelStyle, Severity as CodespanSever
 use codespan_reporting::files::{Error as FilesError, Files};
 use codespan_reporting::term::{self, Config, WriteStyle};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -68,7 +69,7 @@ fn render(finding: &Diagnostic) -> diagnostic::Diagnostic<FileId> {
         .iter()
         .map(|(span, text)| diagnostic::Label::secondary(span.file, span.range()).with_message(sanitize(text)));
     let help = finding.help.iter().map(|help| format!("help: {}", sanitize(help)));
-    let notes = finding.notes.iter().map(|note| sanitize(note)).chain(help);
+    let notes = finding.notes.iter().map(|note| sanitize(note).into_owned()).chain(help);
     diagnostic::Diagnostic::new(severity)
         .with_code(finding.rule)
         .with_message(sanitize(&finding.message).replace('\n', " "))
@@ -79,7 +80,7 @@ fn render(finding: &Diagnostic) -> diagnostic::Diagnostic<FileId> {
 /// The files that findings point into, without anything that could steer a terminal.
 struct Sanitized<'s> {
     sources: &'s Sources,
-    texts: FxHashMap<FileId, String>,
+    texts: FxHashMap<FileId, Cow<'s, str>>,
 }
 
 impl<'s> Sanitized<'s> {
@@ -130,7 +131,7 @@ impl<'a> Files<'a> for Sanitized<'_> {
     }
 
     fn source(&'a self, id: FileId) -> Result<&'a str, FilesError> {
-        self.texts.get(&id).map(String::as_str).ok_or(FilesError::FileMissing)
+        self.texts.get(&id).map(Cow::as_ref).ok_or(FilesError::FileMissing)
     }
 
     fn line_index(&'a self, id: FileId, byte_index: usize) -> Result<usize, FilesError> {

@@ -206,7 +206,7 @@ impl Reader<'_> {
             id: digits,
             name: name.value,
             status: declared.details.status.map_or(AccountStatus::Active, |status| status.value),
-            tags,
+            tags: tags.into(),
             ou,
             service_controls: controls.map(Box::new),
             span: name.span,
@@ -236,17 +236,14 @@ fn number(
         }
         clash
     });
-    let mut by_id = FxHashMap::default();
-    let mut by_name: FxHashMap<String, Vec<AccountId>> = FxHashMap::default();
     for (index, account) in accounts.iter().enumerate() {
-        let id = AccountId(u32::try_from(index).unwrap_or(u32::MAX));
-        units[account.ou.0 as usize].accounts.push(id);
-        by_id.insert(account.id.clone(), id);
-        by_name.entry(account.name.clone()).or_default().push(id);
+        units[account.ou.0 as usize].accounts.push(AccountId::at(index));
     }
+    let mut by_name: Box<[AccountId]> = (0..accounts.len()).map(AccountId::at).collect();
+    by_name.sort_by_key(|&id| accounts[id.index()].name.as_str());
     for account in &accounts {
         if account.name != account.id
-            && let Some(other) = by_id.get(&account.name)
+            && let Ok(other) = accounts.binary_search_by(|other| other.id.cmp(&account.name))
         {
             diagnostics.push(
                 Diagnostic::error(
@@ -254,7 +251,7 @@ fn number(
                     account.span,
                     format!("the account `{}` is named like the id of another", account.name),
                 )
-                .related(accounts[other.0 as usize].span, "this one has the id")
+                .related(accounts[other].span, "this one has the id")
                 .help("give the account another name: `accounts:` takes names and ids"),
             );
         }
@@ -274,7 +271,6 @@ fn number(
         tree_order,
         by_path,
         by_name,
-        by_id,
         dropped,
     }
 }

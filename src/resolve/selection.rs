@@ -53,8 +53,8 @@ impl Names<'_> {
         }
     }
 
-    fn accounts(&self, written: Option<&List<AccountRef>>, diagnostics: &mut Diagnostics) -> Vec<NamedAccount> {
-        let Some(organization) = self.organization else { return Vec::new() };
+    fn accounts(&self, written: Option<&List<AccountRef>>, diagnostics: &mut Diagnostics) -> Box<[NamedAccount]> {
+        let Some(organization) = self.organization else { return Box::default() };
         let named = |reference: &AccountRef| {
             let Spanned { value, span } = self.account(reference, diagnostics)?;
             let by_name = organization.account(value).id != reference.0.as_str();
@@ -63,7 +63,7 @@ impl Names<'_> {
         written.map_or(&[][..], |list| &list.value).iter().filter_map(named).collect()
     }
 
-    fn units(&self, written: Option<&List<Text>>, diagnostics: &mut Diagnostics) -> Vec<Spanned<OuId>> {
+    fn units(&self, written: Option<&List<Text>>, diagnostics: &mut Diagnostics) -> Box<[Spanned<OuId>]> {
         let written = written.map_or(&[][..], |list| &list.value);
         written.iter().filter_map(|path| self.unit(path.as_str(), path.span, diagnostics)).collect()
     }

@@ -170,9 +170,9 @@ impl<'p> Origins<'p> {
     /// The rows that yield an assignment, or the schedule that ends it: where they name the permission set or the end, if it is
     /// about those, else the principal.
     fn of_assignment(&self, pair: &Pair, set: &PermissionSet, account: &str, field: &[&str]) -> Vec<Span> {
-        let account = self.access.organization.as_ref().and_then(|all| all.by_id.get(account));
+        let account = self.access.organization.as_ref().and_then(|all| all.account_with_id(account));
         let rows = pair.rows.iter().map(|&row| self.access.row(row));
-        let rows = rows.filter(|row| account.is_some_and(|account| row.accounts.binary_search(account).is_ok()));
+        let rows = rows.filter(|row| account.is_some_and(|account| row.accounts.binary_search(&account).is_ok()));
         let places = rows.map(|row| {
             let set = || {
                 let mut sets = row.permission_sets.iter();

@@ -1,5 +1,6 @@
 //! Services, actions and resource types.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -156,10 +157,15 @@ impl Catalogue {
 
     /// A service by its prefix, whatever its capitals.
     pub fn service(&self, prefix: &str) -> Option<Service> {
+        // The table has prefixes in lower case alone.
+        let prefix = match prefix.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => Cow::Owned(prefix.to_ascii_lowercase()),
+            false => Cow::Borrowed(prefix),
+        };
         let rows = self.services.rows(SERVICE_ROW);
         let name = |row: usize| self.services.raw_string(row * SERVICE_ROW);
-        let row = partition_point(0..rows, |row| compare(name(row), prefix) == Ordering::Less);
-        (row < rows && compare(name(row), prefix) == Ordering::Equal).then(|| self.service_at(row))
+        let row = partition_point(0..rows, |row| name(row) < prefix.as_bytes());
+        (row < rows && name(row) == prefix.as_bytes()).then(|| self.service_at(row))
     }
 
     fn service_of(&self, id: ActionId) -> Service {
@@ -264,12 +270,7 @@ impl Catalogue {
     /// A number that actions on the same kinds of resource share; those that do not exist yet share another.
     pub(crate) fn kind_of_resources(&self, id: ActionId) -> u32 {
         let kinds = self.actions.short(id.0 as usize * ACTION_ROW + 6);
-        if self.action(id).name.is_empty() { u32::MAX } else { u32::try_from(kinds).unwrap_or(u32::MAX - 1) }
-    }
-
-    /// Whether a pattern of actions names any, those to come left out.
-    pub(crate) fn names_any(&self, pattern: &str) -> bool {
-        ActionSet::of_patterns(self, [pattern]).ids().any(|id| !self.action_name(id.0).is_empty())
+        if self.action_name(id.0).is_empty() { u32::MAX } else { u32::try_from(kinds).unwrap_or(u32::MAX - 1) }
     }
 
     /// The actions that a pattern would name if AWS still had them, as `service:Action`.

@@ -42,6 +42,20 @@ pub enum KeyType {
     IpAddress,
 }
 
+/// A key with a part of the user's own.
+#[derive(Debug)]
+pub(super) struct OpenKey {
+    row: usize,
+    /// What stands before that part.
+    head: &'static [u8],
+}
+
+impl OpenKey {
+    fn begins(&self, key: &[u8]) -> bool {
+        key.get(..self.head.len()).is_some_and(|head| head.eq_ignore_ascii_case(self.head))
+    }
+}
+
 const KEY_ROW: usize = 20;
 const GLOBAL: u8 = 0x01;
 const MENTIONED: u8 = 0x02;
@@ -117,12 +131,24 @@ impl Catalogue {
         if row < rows && compare(self.raw_key(row), key) == Ordering::Equal {
             return Some(self.key_at(row));
         }
-        (0..rows).find(|&row| fills(self.raw_key(row), key.as_bytes())).map(|row| self.key_at(row))
+        let key = key.as_bytes();
+        let open = self.open_keys().iter().find(|open| open.begins(key) && fills(self.raw_key(open.row), key))?;
+        Some(self.key_at(open.row))
     }
 
     /// Every condition key, in the order of the names.
     pub fn condition_keys(&self) -> impl Iterator<Item = ConditionKey> {
         (0..self.condition_keys.rows(KEY_ROW)).map(|row| self.key_at(row))
+    }
+
+    /// The keys with a part of the user's own, which are few.
+    fn open_keys(&self) -> &[OpenKey] {
+        let open = |row: usize| {
+            let name = self.raw_key(row);
+            let head = &name[..name.windows(2).position(|pair| pair == b"${")?];
+            Some(OpenKey { row, head })
+        };
+        self.open_keys.get_or_init(|| (0..self.condition_keys.rows(KEY_ROW)).filter_map(open).collect())
     }
 
     fn raw_key(&self, row: usize) -> &'static [u8] {

@@ -6,6 +6,8 @@ pub(super) use session::principal_tag;
 
 use super::{CURRENT_VERSION, Clause, OLD_VERSION, Policy, PolicyKind, PolicyText, Statement, Word, Wording, Written};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::iam::action::ActionSet;
+use crate::iam::catalogue::Catalogue;
 use crate::iam::condition::{Atom, Operator};
 use crate::source::{Span, Spanned};
 use crate::syntax::decode::did_you_mean;
@@ -184,10 +186,11 @@ impl Reader<'_> {
         let resources: Box<[Word]> = resources.into_iter().filter_map(|resource| self.resource(resource)).collect();
         let (allows, effect) = effect?;
         let (conditions, clauses) = conditions?;
+        let named: Box<[ActionSet]> = actions.iter().map(|word| ActionSet::of_pattern(&word.value)).collect();
         let written = Written {
             allows,
             not_action,
-            actions: actions.iter().map(|word| &*word.value).collect(),
+            named: ActionSet::union(&named),
             not_resource,
             resources: resources.iter().map(|word| &*word.value).collect(),
             conditions,
@@ -196,8 +199,8 @@ impl Reader<'_> {
         let mut statement = Statement::new(number, sid, Some(node.span), written);
         let clauses = clauses.into();
         let variables = self.variables;
-        statement.wording =
-            Some(Box::new(Wording { effect, not_action, actions, not_resource, resources, clauses, variables }));
+        let wording = Wording { effect, not_action, actions, named, not_resource, resources, clauses, variables };
+        statement.wording = Some(Box::new(wording));
         Some(statement)
     }
 
@@ -420,7 +423,12 @@ impl Reader<'_> {
         let written = operator.text().unwrap_or_default();
         let texts = words.iter().map(|word| word.value.clone()).collect();
         if let Some(atom) = Atom::new(written, key, texts, self.variables) {
-            let clause = Clause { operator: word(written, operator), key: word(key, key_node), values: words.into() };
+            let clause = Clause {
+                operator: word(written, operator),
+                key: word(key, key_node),
+                known_key: Catalogue::embedded().condition_key(key),
+                values: words.into(),
+            };
             return Some((atom, clause));
         }
         let bare = written.rsplit(':').next().unwrap_or(written);

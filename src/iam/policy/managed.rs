@@ -1,5 +1,6 @@
 //! AWS-managed policies: JSON that AWS has already checked, read without spans and without a tree.
 
+use crate::iam::action::ActionSet;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -44,7 +45,7 @@ impl Policy {
             let written = Written {
                 allows: statement.effect == "Allow",
                 not_action,
-                actions: actions.0.iter().map(AsRef::as_ref).collect(),
+                named: ActionSet::of_patterns(Catalogue::embedded(), actions.0.iter().map(AsRef::as_ref)),
                 not_resource,
                 resources: resources.0.iter().map(AsRef::as_ref).collect(),
                 conditions,

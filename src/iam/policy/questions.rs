@@ -124,10 +124,10 @@ impl Statement {
         self.actions.ids().any(|action| catalogue.lists_key(action, key))
     }
 
-    /// Whether every action that a pattern names may carry no such condition key; `false` if it names none.
-    pub fn none_lists_key(pattern: &str, key: &crate::iam::catalogue::ConditionKey) -> bool {
+    /// Whether no action of some, those to come left out, may carry a condition key; `false` if there are none.
+    pub(crate) fn none_lists_key(actions: &ActionSet, key: &crate::iam::catalogue::ConditionKey) -> bool {
         let catalogue = Catalogue::embedded();
-        let mut actions = known_actions(pattern).peekable();
+        let mut actions = known_actions(actions).peekable();
         actions.peek().is_some() && !actions.any(|action| catalogue.lists_key(action, key))
     }
 
@@ -186,11 +186,9 @@ fn time(key: &str, as_of: i64) -> Known<'static> {
     }
 }
 
-/// The actions that a pattern names, those to come left out.
-fn known_actions(pattern: &str) -> impl Iterator<Item = ActionId> + use<> {
-    let catalogue = Catalogue::embedded();
-    let actions: Vec<ActionId> = ActionSet::of_patterns(catalogue, [pattern]).ids().collect();
-    actions.into_iter().filter(|&action| !catalogue.action(action).name.is_empty())
+/// The actions of a set, those to come left out.
+fn known_actions(actions: &ActionSet) -> impl Iterator<Item = ActionId> {
+    actions.ids().filter(|action| !Catalogue::embedded().action_name(action.0).is_empty())
 }
 
 /// Which words of a statement have nothing to do with each other; what it prepares is shared between statements.
@@ -218,16 +216,22 @@ impl Fit {
         }
         let mut used = vec![false; patterns.len()];
         let mut idle = Vec::new();
-        for (number, word) in wording.actions.iter().enumerate() {
+        for (number, named) in wording.named.iter().enumerate() {
             let mut fits = false;
             let mut names_any = false;
-            for action in known_actions(&word.value) {
+            let mut last = None;
+            for action in known_actions(named) {
                 names_any = true;
                 if fits && used.iter().all(|used| *used) {
                     break;
                 }
-                let formats = self.formats.of(catalogue, action);
                 let service = catalogue.action(action).service;
+                // Neighbours often work on the same kinds of resource.
+                let kind = (service, catalogue.kind_of_resources(action));
+                if last.replace(kind) == Some(kind) {
+                    continue;
+                }
+                let formats = self.formats.of(catalogue, action);
                 for ((pattern, word), used) in patterns.iter().zip(&wording.resources).zip(&mut used) {
                     if (!fits || !*used)
                         && (word.value.contains(DYNAMIC)

@@ -86,9 +86,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             };
             outside.note(stated, stated.wording.effect, is_outside(allow.actions()).then_some(stop));
             if !stated.wording.not_action && stated.wording.actions.len() > 1 {
-                for word in &stated.wording.actions {
-                    let actions = Actions::of_pattern(&word.value);
-                    outside.note(stated, word.span, is_outside(&actions).then_some(stop));
+                for (word, actions) in stated.wording.named_actions() {
+                    outside.note(stated, word.span, is_outside(actions).then_some(stop));
                 }
             }
         }

@@ -91,9 +91,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let statement = stated.wording.effect;
             outside.note(stated, statement, stops(stated.statement.actions()).then_some(statement));
             if !stated.wording.not_action && stated.wording.actions.len() > 1 {
-                for word in &stated.wording.actions {
-                    let actions = Actions::of_pattern(&word.value);
-                    outside.note(stated, word.span, stops(&actions).then_some(statement));
+                for (word, actions) in stated.wording.named_actions() {
+                    outside.note(stated, word.span, stops(actions).then_some(statement));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::iam::catalogue::{Catalogue, KeyType};
+use crate::iam::catalogue::KeyType;
 use crate::iam::policy::{Family, is_date};
 use crate::lint::{Context, declare_rule};
 
@@ -57,7 +57,6 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let catalogue = Catalogue::embedded();
     for stated in context.stated() {
         for (number, clause) in stated.clauses() {
             let family = stated.statement.family(number);
@@ -69,7 +68,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let finding = Diagnostic::error("condition-type-mismatch", value.span, message);
                 diagnostics.push(stated.place(finding.related(clause.operator.span, "the operator").help(help)));
             }
-            let Some(key) = catalogue.condition_key(&clause.key.value) else { continue };
+            let Some(key) = clause.known_key else { continue };
             // A tag or an encryption context may well hold ARNs.
             let holds_arns = family == Family::Arn && clause.values.iter().all(|value| reads(family, &value.value));
             if key.kind == KeyType::String && holds_arns {

@@ -76,9 +76,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let whole = is_dead(allow.actions()).then(|| killer(allow.actions()));
             dead.note(stated, stated.wording.effect, whole);
             if !stated.wording.not_action && stated.wording.actions.len() > 1 {
-                for word in &stated.wording.actions {
-                    let actions = Actions::of_pattern(&word.value);
-                    dead.note(stated, word.span, is_dead(&actions).then(|| killer(&actions)));
+                for (word, actions) in stated.wording.named_actions() {
+                    dead.note(stated, word.span, is_dead(actions).then(|| killer(actions)));
                 }
             }
         }

@@ -1,7 +1,6 @@
 //! `ForAllValues`, which holds for a request without the key.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::catalogue::Catalogue;
 use crate::lint::{Context, declare_rule};
 
 declare_rule! {
@@ -56,14 +55,13 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let catalogue = Catalogue::embedded();
     for stated in context.stated() {
         for (number, clause) in stated.clauses() {
             let name = &*clause.key.value;
             if !stated.statement.is_for_all(number) || stated.statement.asks_for(name) {
                 continue;
             }
-            let Some(key) = catalogue.condition_key(name) else { continue };
+            let Some(key) = clause.known_key else { continue };
             let operator = &*clause.operator.value;
             let bare = operator.split_once(':').map_or(operator, |(_, bare)| bare);
             let (message, help) = if !key.is_multivalued {

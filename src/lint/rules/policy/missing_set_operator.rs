@@ -1,7 +1,6 @@
 //! A key with several values, compared as if it had one.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::catalogue::Catalogue;
 use crate::iam::policy::Family;
 use crate::lint::{Context, declare_rule};
 
@@ -53,14 +52,13 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let catalogue = Catalogue::embedded();
     for stated in context.stated() {
         for (number, clause) in stated.clauses() {
             let statement = stated.statement;
             if statement.family(number) == Family::Null || !statement.is_single(number) {
                 continue;
             }
-            let Some(key) = catalogue.condition_key(&clause.key.value).filter(|key| key.is_multivalued) else {
+            let Some(key) = clause.known_key.filter(|key| key.is_multivalued) else {
                 continue;
             };
             let operator = &clause.operator.value;

@@ -48,7 +48,9 @@ declare_rule! {
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for stated in context.stated() {
-        let findings = stated.wording.actions.iter().filter_map(|word| unknown(&word.value, word.span));
+        // Most names are known; only the others are looked at.
+        let unnamed = stated.wording.named_actions().filter(|(_, named)| !named.names_any()).map(|(word, _)| word);
+        let findings = unnamed.filter_map(|word| unknown(&word.value, word.span));
         diagnostics.extend(findings.map(|finding| stated.place(finding)));
     }
 }
@@ -62,9 +64,6 @@ fn unknown(text: &str, span: Span) -> Option<Diagnostic> {
     let (prefix, name) = text.split_once(':').filter(|(prefix, _)| !prefix.contains(['*', '?']))?;
     let data = format!("look for a typing error; the data is of {}", catalogue.actions_as_of());
     if name.contains(['*', '?']) && catalogue.service(prefix).is_some() {
-        if catalogue.names_any(text) {
-            return None;
-        }
         let message = format!("the pattern `{text}` matches no action of `{prefix}`");
         return Some(match catalogue.removed_actions(text).as_slice() {
             [] => warning(span, message).help(data),

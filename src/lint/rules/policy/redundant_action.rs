@@ -1,7 +1,6 @@
 //! An action that another one of its statement holds.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::policy::Actions;
 use crate::lint::{Context, declare_rule};
 
 declare_rule! {
@@ -49,7 +48,7 @@ declare_rule! {
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for stated in context.stated() {
         let words = &stated.wording.actions;
-        let sets: Vec<Actions> = words.iter().map(|word| Actions::of_pattern(&word.value)).collect();
+        let sets = &stated.wording.named;
         for (at, set) in sets.iter().enumerate().filter(|(_, set)| !set.is_empty()) {
             // Of two alike, the first stays.
             let holds =

@@ -55,7 +55,7 @@ declare_rule! {
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let catalogue = Catalogue::embedded();
     for stated in context.stated() {
-        for (_, clause) in stated.clauses() {
+        for (_, clause) in stated.clauses().filter(|(_, clause)| clause.known_key.is_none()) {
             let key = &*clause.key.value;
             let message = match key.split_once(':') {
                 Some((prefix, name)) => format!("`{prefix}` has no condition key `{name}`"),

@@ -1,7 +1,6 @@
 //! A condition key that no request of the statement carries.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::catalogue::Catalogue;
 use crate::lint::{Context, declare_rule};
 
 declare_rule! {
@@ -52,12 +51,11 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let catalogue = Catalogue::embedded();
     for stated in context.stated() {
         let statement = stated.statement;
         for (number, clause) in stated.clauses() {
             let written = &*clause.key.value;
-            let Some(key) = catalogue.condition_key(written) else { continue };
+            let Some(key) = clause.known_key else { continue };
             if key.is_global
                 || !key.is_listed
                 || key.is_resource_tag()

@@ -1,7 +1,6 @@
 //! Tags of resources that an action does not look at.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::catalogue::Catalogue;
 use crate::iam::policy::Statement;
 use crate::lint::{Context, declare_rule};
 
@@ -57,14 +56,12 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let catalogue = Catalogue::embedded();
     for stated in context.stated() {
         let statement = stated.statement;
         let tags = stated.clauses().filter(|(number, _)| statement.when_absent(*number) == Some(false));
         for (_, clause) in tags {
             let written = &*clause.key.value;
-            let Some(key) = catalogue.condition_key(written).filter(|key| key.is_resource_tag() && key.is_listed)
-            else {
+            let Some(key) = clause.known_key.filter(|key| key.is_resource_tag() && key.is_listed) else {
                 continue;
             };
             if !statement.names_actions() {
@@ -81,8 +78,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             if stated.wording.not_action {
                 continue;
             }
-            let blind = stated.wording.actions.iter().filter(|word| Statement::none_lists_key(&word.value, &key));
-            for word in blind {
+            let blind = stated.wording.named_actions().filter(|(_, named)| Statement::none_lists_key(named, &key));
+            for (word, _) in blind {
                 let message =
                     format!("`{}` does not look at `{written}`, so the statement never {verb} it", word.value);
                 let finding = Diagnostic::warning("unsupported-resource-tag", word.span, message)

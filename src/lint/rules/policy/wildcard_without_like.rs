@@ -1,7 +1,7 @@
 //! A `*` that is a character.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::catalogue::{Catalogue, KeyType};
+use crate::iam::catalogue::KeyType;
 use crate::iam::policy::Family;
 use crate::lint::{Context, declare_rule};
 
@@ -52,7 +52,6 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let catalogue = Catalogue::embedded();
     for stated in context.stated() {
         for (number, clause) in stated.clauses() {
             let statement = stated.statement;
@@ -61,7 +60,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             let stars = clause.values.iter().filter(|value| value.value.replace("${*}", "").contains('*'));
             for value in stars {
-                let is_arn = catalogue.condition_key(&clause.key.value).is_some_and(|key| key.kind == KeyType::Arn);
+                let is_arn = clause.known_key.is_some_and(|key| key.kind == KeyType::Arn);
                 let not = if statement.is_negated(number) { "Not" } else { "" };
                 let like = if is_arn { "Arn" } else { "String" };
                 let message = format!("`{}` reads `*` as a character", clause.operator.value);
