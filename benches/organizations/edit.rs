@@ -6,21 +6,19 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use measure::worker::spawn;
+use measure::{Line, Recipe, Result, Spread, Unit, clear, files, line};
 use sha2::{Digest, Sha256};
 use workload::Size;
 
-use crate::measure::{self, Spread};
 use crate::scratch::Scratch;
-use crate::subjects::{clear, files};
-use crate::verdict::{Line, Unit, line};
-use crate::worker::{self, Found};
-use crate::{Result, subjects};
+use crate::worker::Found;
 
 /// Builds, builds again, and builds with one row edited.
 pub(crate) fn lines(scratch: &Scratch, size: Size) -> Result<Vec<Line>> {
     let folder = scratch.terraform(size);
     clear(&folder)?;
-    let build = subjects::Recipe::of(scratch.build(size));
+    let build = Recipe::of(scratch.build(size));
     let rebuild = || match measure::once(&mut build.command())?.failure() {
         Some(failure) => Err(failure.into()),
         None => Snapshot::of(&folder),
@@ -86,7 +84,7 @@ impl Edit {
 
     /// The files of an output folder that hold grants of the row.
     fn held_in(&self, size: Size, folder: &Path) -> Result<BTreeSet<PathBuf>> {
-        let found = worker::spawn(
+        let found = spawn(
             "read-terraform",
             [size.to_string().into(), folder.into(), (&self.group).into(), (&self.permission_set).into()],
         )?;

@@ -2,11 +2,13 @@
 
 use std::process::Stdio;
 
+use measure::worker::{spawn, spawn_reading};
+use measure::{Report, Result};
+use serde_json::json;
 use workload::Size;
 
 use crate::scratch::Scratch;
-use crate::worker::{self, Found};
-use crate::{Result, measure};
+use crate::worker::Found;
 
 /// Whether the expansion of one size is the pinned one, or what is wrong with it.
 pub(crate) struct Gate {
@@ -21,6 +23,17 @@ impl Gate {
     pub(crate) fn is_clean(&self) -> bool {
         self.grants.is_ok() && self.terraform.is_ok()
     }
+
+    /// Says whether the expansion of the size is the pinned one.
+    pub(crate) fn tell(&self, size: Size, report: &mut Report) -> Result<()> {
+        for (what, verdict) in [("grants", &self.grants), ("terraform", &self.terraform)] {
+            let error = verdict.as_ref().err();
+            let words = error.map_or("the pinned expansion", |error| error);
+            report.say(&format!("gate {size:<2} {what:<9}  {words}"))?;
+            report.record(json!({ "gate": what, "size": size.to_string(), "error": error }))?;
+        }
+        Ok(())
+    }
 }
 
 /// Runs bailiwick on the model of a size and reads back what it says and what it emits.
@@ -33,14 +46,14 @@ pub(crate) fn examine(scratch: &Scratch, size: Size) -> Result<Gate> {
         .spawn()
         .map_err(|error| format!("`{}`: {error}", scratch.bailiwick().display()))?;
     let input = grants.stdout.take().map_or_else(Stdio::null, Stdio::from);
-    let found = worker::spawn_reading("read-csv", [], input);
+    let found = spawn_reading("read-csv", [], input);
     let status = grants.wait()?;
     let grants = if status.success() { judge(found, size) } else { Err(format!("`bailiwick grants`: {status}")) };
 
     let mut build = scratch.build(size);
     let terraform = match measure::once(&mut build)?.failure() {
         Some(failure) => Err(format!("`bailiwick build`: {failure}")),
-        None => judge(worker::spawn("read-terraform", [size.to_string().into(), scratch.terraform(size).into()]), size),
+        None => judge(spawn("read-terraform", [size.to_string().into(), scratch.terraform(size).into()]), size),
     };
     Ok(Gate { grants, terraform })
 }

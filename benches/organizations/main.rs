@@ -2,36 +2,28 @@
 //!
 //! `cargo bench` makes the workloads ([`worker`]), proves that what bailiwick says about them and
 //! emits for them is the pinned expansion ([`gate`]), measures bailiwick and its yardsticks in turns
-//! ([`measure`], [`subjects`]), and prints the verdicts beside their targets ([`verdict`], [`report`]).
+//! ([`subjects`]), and prints the verdicts beside their targets ([`verdict`]).
 //! The README beside it says how to read them.
 
 mod edit;
 mod gate;
-mod measure;
 mod peers;
 mod plan;
-mod report;
 mod scratch;
 mod subjects;
 mod verdict;
 mod worker;
 
-use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use measure::worker::spawn;
+use measure::{Measurements, Report, Result, SLOW_ROUNDS};
 use workload::Size;
 
-use crate::measure::Measurements;
-use crate::report::Report;
 use crate::scratch::Scratch;
-
-/// The largest number of rounds that subjects of many seconds are measured in.
-const SLOW_ROUNDS: usize = 3;
-
-type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 /// Measures bailiwick on synthetic organizations.
 #[derive(Parser)]
@@ -98,13 +90,13 @@ fn measure_all(args: &Args) -> Result<ExitCode> {
     sizes.dedup();
     let rounds = args.runs.max(1);
     let scratch = Scratch::new(args.scratch.as_deref())?;
-    let mut report = Report::new(&scratch, rounds)?;
+    let mut report = Report::new(&scratch.shared, rounds)?;
 
     let mut passed = Vec::new();
     for &size in &sizes {
-        worker::spawn("generate", [size.to_string().into(), scratch.model(size).into()])?;
+        spawn("generate", [size.to_string().into(), scratch.model(size).into()])?;
         let gate = gate::examine(&scratch, size)?;
-        report.gate(size, &gate)?;
+        gate.tell(size, &mut report)?;
         if gate.grants.is_ok() {
             passed.push((size, gate));
         }
@@ -114,11 +106,11 @@ fn measure_all(args: &Args) -> Result<ExitCode> {
     let subjects = subjects::all(&scratch, &passed);
     measure::in_turns(&subjects, rounds, &mut measurements)?;
     if args.peers {
-        let subjects = peers::subjects(&scratch, &passed, &mut report)?;
+        let subjects = peers::subjects(&scratch, &passed, &report)?;
         measure::in_turns(&subjects, rounds.min(SLOW_ROUNDS), &mut measurements)?;
     }
     if args.plan {
-        let subjects = plan::subjects(&scratch, &passed, &mut report)?;
+        let subjects = plan::subjects(&scratch, &passed, &report)?;
         measure::in_turns(&subjects, rounds.min(SLOW_ROUNDS), &mut measurements)?;
     }
     report.measurements(&measurements)?;
@@ -131,6 +123,7 @@ fn measure_all(args: &Args) -> Result<ExitCode> {
         lines.extend(plan::sizes_of_output(&scratch, &passed)?);
     }
     report.lines(&lines)?;
+    report.end()?;
 
     let clean = passed.len() == sizes.len() && passed.iter().all(|(_, gate)| gate.is_clean());
     Ok(ExitCode::from(u8::from(!clean)))

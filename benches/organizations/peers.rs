@@ -5,14 +5,14 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use measure::worker::spawn;
+use measure::{Recipe, Report, Result, Subject, clear, files};
 use workload::Size;
 
 use crate::gate::Gate;
-use crate::measure::Subject;
-use crate::report::Report;
 use crate::scratch::Scratch;
-use crate::subjects::{Recipe, clear, files, named};
-use crate::{Result, worker};
+use crate::subjects::named;
+use crate::worker::Found;
 
 /// The Jinja2 script.
 const JINJA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/jinja.py");
@@ -39,7 +39,7 @@ fn succeeds(command: &mut Command) -> bool {
 }
 
 /// The peers at L, and bailiwick once more, so that they alternate.
-pub(crate) fn subjects(scratch: &Scratch, passed: &[(Size, Gate)], report: &mut Report) -> Result<Vec<Subject>> {
+pub(crate) fn subjects(scratch: &Scratch, passed: &[(Size, Gate)], report: &Report) -> Result<Vec<Subject>> {
     let size = Size::L;
     if !passed.iter().any(|(s, gate)| *s == size && gate.is_clean()) {
         report.skipped("peers", "they are compared at L, which was not built")?;
@@ -50,11 +50,11 @@ pub(crate) fn subjects(scratch: &Scratch, passed: &[(Size, Gate)], report: &mut 
         let out = scratch.join("jinja");
         let mut command = Command::new(python());
         command.arg(JINJA).arg(scratch.model(size)).arg(&out);
-        if let Some(failure) = crate::measure::once(&mut command)?.failure() {
+        if let Some(failure) = measure::once(&mut command)?.failure() {
             return Err(format!("{JINJA}: {failure}").into());
         }
-        let found = worker::spawn("read-terraform", [size.to_string().into(), out.clone().into()])?;
-        let found: worker::Found = serde_json::from_slice(&found)?;
+        let found = spawn("read-terraform", [size.to_string().into(), out.clone().into()])?;
+        let found: Found = serde_json::from_slice(&found)?;
         if found.sha256 != size.expanded_sha256() {
             return Err(format!("{JINJA} does not emit the pinned expansion").into());
         }
@@ -64,7 +64,7 @@ pub(crate) fn subjects(scratch: &Scratch, passed: &[(Size, Gate)], report: &mut 
     }
     if let Some(tool) = env::var_os("AWS_SSO_UTIL").filter(|tool| !tool.is_empty()) {
         let input = scratch.join("aws-sso-util-in");
-        worker::spawn("aws-sso-util", [size.to_string().into(), input.clone().into()])?;
+        spawn("aws-sso-util", [size.to_string().into(), input.clone().into()])?;
         let out = scratch.join("aws-sso-util");
         let mut command = Command::new("env");
         command
@@ -90,13 +90,10 @@ pub(crate) fn subjects(scratch: &Scratch, passed: &[(Size, Gate)], report: &mut 
 
 fn clearing(name: String, out: &Path, command: Command) -> Subject {
     let (out, recipe) = (out.to_owned(), Recipe::of(command));
-    Subject {
-        name,
-        commands: Box::new(move || {
-            clear(&out)?;
-            Ok(vec![recipe.command()])
-        }),
-    }
+    Subject::new(name, move || {
+        clear(&out)?;
+        Ok(vec![recipe.command()])
+    })
 }
 
 fn instance(scratch: &Scratch, size: Size) -> Result<String> {

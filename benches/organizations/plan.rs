@@ -7,16 +7,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use measure::worker::spawn;
+use measure::{Line, Report, Result, Spread, Subject, Unit, files, line};
 use walkdir::WalkDir;
 use workload::Size;
 
 use crate::gate::Gate;
-use crate::measure::{self, Spread, Subject};
-use crate::report::Report;
 use crate::scratch::Scratch;
-use crate::subjects::{files, named};
-use crate::verdict::{Line, Unit, line};
-use crate::{Result, worker};
+use crate::subjects::named;
 
 /// Keeps the provider from calling AWS, which a plan of new resources does not need.
 const OVERRIDE: &str = r#"provider "aws" {
@@ -30,7 +28,7 @@ const OVERRIDE: &str = r#"provider "aws" {
 "#;
 
 /// The plans of both, if Terraform and its provider are at hand.
-pub(crate) fn subjects(scratch: &Scratch, passed: &[(Size, Gate)], report: &mut Report) -> Result<Vec<Subject>> {
+pub(crate) fn subjects(scratch: &Scratch, passed: &[(Size, Gate)], report: &Report) -> Result<Vec<Subject>> {
     let size = Size::M;
     if !passed.iter().any(|(s, gate)| *s == size && gate.is_clean()) {
         report.skipped("terraform plan", "it is compared at M, which was not built")?;
@@ -40,7 +38,7 @@ pub(crate) fn subjects(scratch: &Scratch, passed: &[(Size, Gate)], report: &mut 
     let own = scratch.join("plan");
     copy(&scratch.terraform(size), &own)?;
     let fixed = scratch.join("plan-static");
-    worker::spawn("static-terraform", [size.to_string().into(), fixed.clone().into()])?;
+    spawn("static-terraform", [size.to_string().into(), fixed.clone().into()])?;
     let mut subjects = Vec::new();
     for (name, folder) in [("plan", own), ("plan of static blocks", fixed)] {
         let modules = root_modules(&folder)?;
@@ -61,13 +59,10 @@ pub(crate) fn subjects(scratch: &Scratch, passed: &[(Size, Gate)], report: &mut 
                 return Ok(Vec::new());
             }
         }
-        subjects.push(Subject {
-            name: named(name, size),
-            commands: Box::new(move || {
-                let arguments = ["plan", "-input=false", "-no-color", "-out=plan.bin"];
-                Ok(modules.iter().map(|module| terraform(module, &arguments)).collect())
-            }),
-        });
+        subjects.push(Subject::new(named(name, size), move || {
+            let arguments = ["plan", "-input=false", "-no-color", "-out=plan.bin"];
+            Ok(modules.iter().map(|module| terraform(module, &arguments)).collect())
+        }));
     }
     Ok(subjects)
 }
@@ -80,7 +75,7 @@ pub(crate) fn sizes_of_output(scratch: &Scratch, passed: &[(Size, Gate)]) -> Res
             continue;
         }
         let fixed = scratch.join(&format!("static-{size}"));
-        worker::spawn("static-terraform", [size.to_string().into(), fixed.clone().into()])?;
+        spawn("static-terraform", [size.to_string().into(), fixed.clone().into()])?;
         let ratio = bytes(&scratch.terraform(size))? as f64 / bytes(&fixed)? as f64;
         let what = format!("bytes of Terraform {size} / static blocks");
         let figure = Spread::of([ratio]).ok_or_else(String::new);

@@ -1,46 +1,31 @@
 //! Where the benchmark works, and what it runs there.
 
-use std::env;
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tempfile::TempDir;
 use workload::Size;
 
 /// The instant at which every model is read.
 const AS_OF: &str = "2026-01-01";
 
-/// A folder that is removed in the end, and the bailiwick that is measured.
+/// The folder, with what it holds for each size.
 pub(crate) struct Scratch {
-    folder: TempDir,
-    bailiwick: OsString,
+    /// What it has in common with other benchmarks.
+    pub(crate) shared: measure::Scratch,
 }
 
 impl Scratch {
-    /// In the given folder, or else in `$TMPDIR`, a tmpfs, or cargo's own folder, whichever there is
-    /// first: where writes go to memory, no disk blurs the figures.
+    /// Below the given folder, or where the system has room.
     pub(crate) fn new(parent: Option<&Path>) -> io::Result<Self> {
-        let parent = parent
-            .map(Path::to_owned)
-            .or_else(|| env::var_os("TMPDIR").map(PathBuf::from))
-            .or_else(tmpfs)
-            .unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")));
-        Ok(Self {
-            folder: tempfile::Builder::new().prefix("organizations-").tempdir_in(parent)?,
-            bailiwick: env::var_os("BAILIWICK_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_bailiwick").into()),
-        })
-    }
-
-    /// The folder itself.
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
+        let (cargo, built) = (env!("CARGO_TARGET_TMPDIR"), env!("CARGO_BIN_EXE_bailiwick"));
+        Ok(Self { shared: measure::Scratch::new("organizations", parent, cargo, built)? })
     }
 
     /// A file or folder in it.
     pub(crate) fn join(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.shared.join(name)
     }
 
     /// The model of a size.
@@ -54,8 +39,8 @@ impl Scratch {
     }
 
     /// The program that is measured.
-    pub(crate) fn bailiwick(&self) -> &OsString {
-        &self.bailiwick
+    pub(crate) fn bailiwick(&self) -> &OsStr {
+        self.shared.bailiwick()
     }
 
     /// `bailiwick check`
@@ -79,23 +64,9 @@ impl Scratch {
     }
 
     fn command(&self, name: &str, size: Size) -> Command {
-        let mut command = Command::new(&self.bailiwick);
+        let mut command = Command::new(self.bailiwick());
         command.arg(name).arg(self.model(size));
         command.args(["--as-of", AS_OF]);
         command
     }
-}
-
-/// The tmpfs that Linux has, where it has room for XL and its output; in a container it often has not.
-#[cfg(target_os = "linux")]
-fn tmpfs() -> Option<PathBuf> {
-    const NEEDED: u64 = 1 << 30;
-    let folder = PathBuf::from("/dev/shm");
-    let room = rustix::fs::statvfs(&folder).ok()?;
-    (room.f_bavail * room.f_frsize >= NEEDED).then_some(folder)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn tmpfs() -> Option<PathBuf> {
-    None
 }

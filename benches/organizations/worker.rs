@@ -1,20 +1,12 @@
-//! Steps that run in a process of their own.
-//!
-//! The peak memory that the system reports for a program is never below that of the process that
-//! started it, since a child begins as its image. The process that measures therefore stays small,
-//! and whatever needs memory is done by another one of the same executable.
+//! The steps that run in a process of their own.
 
-use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use measure::Result;
 use serde::{Deserialize, Serialize};
 use workload::{Expansion, Size, Workload};
-
-use crate::Result;
 
 /// The seed of every workload that is measured.
 const SEED: u32 = 1;
@@ -78,15 +70,4 @@ fn answer(expansion: &Expansion, holding: Vec<PathBuf>) -> Result<()> {
     let mut stdout = io::stdout().lock();
     serde_json::to_writer(&mut stdout, &found)?;
     Ok(writeln!(stdout)?)
-}
-
-/// Runs a step in another process and returns what it wrote.
-pub(crate) fn spawn<const N: usize>(step: &str, arguments: [OsString; N]) -> Result<Vec<u8>> {
-    spawn_reading(step, arguments, Stdio::null())
-}
-
-/// The same, with something to read.
-pub(crate) fn spawn_reading<const N: usize>(step: &str, arguments: [OsString; N], input: Stdio) -> Result<Vec<u8>> {
-    let output = Command::new(env::current_exe()?).args(["--worker", step]).args(arguments).stdin(input).output()?;
-    if output.status.success() { Ok(output.stdout) } else { Err(String::from_utf8_lossy(&output.stderr).trim().into()) }
 }

@@ -1,120 +1,131 @@
-//! The benchmark of the policy engine: every AWS-managed policy as a permission set of its own.
+//! The benchmark of the policy engine, and of policy linters on the same policies.
 //!
-//! `cargo bench --bench policies` prints, for one core: how long it takes to assess all of them, to decide every action for
-//! each of them, to compare each with `SecurityAudit`; and how many access decisions a second come out of it. Times are
-//! CPU-bound wall times, the least of a few runs.
+//! The subject is every AWS-managed policy as a permission set of its own. `cargo bench --bench policies` measures what it
+//! costs to judge them all ([`engine`]) and to `check` a model of them; with `--peers` other linters read the same
+//! documents, each in the form that it takes ([`corpus`], [`linters`]), and what all of them find is laid side by side
+//! ([`comparison`]). The README one level up says how to read it.
 
-use std::error::Error;
-use std::hint::black_box;
+mod comparison;
+mod corpus;
+mod engine;
+mod linters;
+
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-use bailiwick::iam::assess::{Assessor, PermissionSetPolicies};
-use bailiwick::iam::catalogue::{ActionId, Catalogue, ManagedLookup};
-use bailiwick::iam::{Decisions, Facts, Verdict, gained};
+use clap::Parser;
+use measure::worker::spawn;
+use measure::{Line, Measurements, Named, Report, Result, SLOW_ROUNDS, Scratch, in_turns};
 
-/// How often each step is measured; the least time counts.
-const RUNS: usize = 3;
+use crate::corpus::Corpus;
+use crate::linters::{BAILIWICK, Linter};
 
-/// How many decisions are taken at a time.
-const DECISIONS: usize = 5_000_000;
-
-/// Concrete resources that are asked about, each with an action on it.
-const RESOURCES: [(&str, &str); 6] = [
-    ("s3:GetObject", "arn:aws:s3:::data-lake/2026/part-0001.parquet"),
-    ("iam:PassRole", "arn:aws:iam::123456789012:role/service-role/app"),
-    ("lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:123456789012:function:app"),
-    ("ec2:TerminateInstances", "arn:aws:ec2:eu-west-1:123456789012:instance/i-0123456789abcdef0"),
-    ("kms:Decrypt", "arn:aws:kms:eu-west-1:123456789012:key/0123abcd"),
-    ("logs:PutLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/app:log-stream:x"),
-];
-
-/// The least time of a few runs.
-fn least<T>(mut run: impl FnMut() -> T) -> Duration {
-    let time = |_| {
-        let start = Instant::now();
-        black_box(run());
-        start.elapsed()
-    };
-    (0..RUNS).map(time).min().unwrap_or_default()
+/// Measures bailiwick on the AWS-managed policies.
+#[derive(Parser)]
+#[command(name = "policies")]
+struct Args {
+    /// Rounds; in each of them every subject runs once.
+    #[arg(long, default_value_t = 9)]
+    runs: usize,
+    /// Also runs other linters on the same policies. Takes minutes.
+    #[arg(long)]
+    peers: bool,
+    /// Gives linters so many of the policies only, evenly spread over their names.
+    #[arg(long, value_name = "POLICIES")]
+    sample: Option<NonZeroUsize>,
+    /// The folder in which the policies are written; by default $TMPDIR, a tmpfs, or cargo's own.
+    #[arg(long, value_name = "DIR")]
+    scratch: Option<PathBuf>,
+    /// Runs one step in a process of its own.
+    #[arg(long, hide = true, num_args = 1..)]
+    worker: Option<Vec<String>>,
+    /// Passed by `cargo bench`.
+    #[arg(long, hide = true)]
+    bench: bool,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let catalogue = Catalogue::embedded();
-    let mut out = io::stdout().lock();
-
-    let assess_all = || {
-        let mut assessor = Assessor::new(Facts::default());
-        let mut findings = 0;
-        for policy in catalogue.managed_policies() {
-            let attached = assessor.attach_aws_managed(&policy);
-            let set = PermissionSetPolicies { policies: vec![attached], ..PermissionSetPolicies::default() };
-            findings += assessor.assess(&set).findings.len();
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to do when standard error is closed as well.
+            let _ = writeln!(io::stderr(), "policies: {error}");
+            ExitCode::from(2)
         }
-        findings
-    };
-    let count = catalogue.managed_policies().count();
-    writeln!(
-        out,
-        "assess {count} AWS-managed policies as permission sets, reading them included: {:.0?}",
-        least(assess_all)
-    )?;
+    }
+}
 
-    let mut assessor = Assessor::new(Facts::default());
-    let sets: Vec<PermissionSetPolicies> = catalogue
-        .managed_policies()
-        .map(|policy| PermissionSetPolicies {
-            policies: vec![assessor.attach_aws_managed(&policy)],
-            ..PermissionSetPolicies::default()
-        })
-        .collect();
-    let decide_all = || -> Vec<Decisions> { sets.iter().map(|set| assessor.effective(set).decisions()).collect() };
-    let actions: Vec<ActionId> = catalogue.action_ids().collect();
-    writeln!(out, "decide every action ({}) for each of them: {:.0?}", actions.len(), least(decide_all))?;
+fn run(args: &Args) -> Result<()> {
+    if let Some(step) = &args.worker {
+        return work(step);
+    }
+    if !args.bench {
+        // `cargo test --all-targets` runs benchmarks as well, without optimization: no figure of that
+        // build means anything.
+        return Ok(writeln!(io::stdout(), "not measured: run `cargo bench`")?);
+    }
+    measure_all(args)
+}
 
-    let ManagedLookup::Found(reference) = catalogue.managed_policy("SecurityAudit") else {
-        return Err("AWS has no `SecurityAudit`".into());
+/// Runs a step and writes what it found as JSON.
+fn work(step: &[String]) -> Result<()> {
+    let step: Vec<&str> = step.iter().map(String::as_str).collect();
+    let found = match step[..] {
+        ["write", folder] => serde_json::to_value(Corpus::write(Path::new(folder), None)?)?,
+        ["write", folder, sample] => serde_json::to_value(Corpus::write(Path::new(folder), Some(sample.parse()?))?)?,
+        [step] => engine::run(step)?.into(),
+        _ => return Err(format!("no such step: {}", step.join(" ")).into()),
     };
-    let reference = catalogue.managed_policies().position(|policy| policy.name == reference.name).unwrap_or_default();
-    let compare_all = || {
-        let old = assessor.effective(&sets[reference]);
-        let silent = sets.iter().filter(|set| gained(&old, &assessor.effective(set)).is_empty());
-        silent.count()
-    };
-    writeln!(out, "compare each with `SecurityAudit`: {:.0?}; {} gain nothing", least(compare_all), compare_all())?;
+    Ok(writeln!(io::stdout(), "{found}")?)
+}
 
-    let tables = decide_all();
-    let look_up = || {
-        // A stride that meets every set and action in no order that a cache would like.
-        let hit = |number: &usize| {
-            let set = number.wrapping_mul(7919) % tables.len();
-            let action = actions[number.wrapping_mul(104_729) % actions.len()];
-            tables[set].verdict(action) != Verdict::None
-        };
-        (0..DECISIONS).filter(hit).count()
-    };
-    let rate = |decisions: usize, time: Duration| decisions as f64 / time.as_secs_f64() / 1e6;
-    writeln!(out, "decisions on (set, action): {:.0} million a second", rate(DECISIONS, least(look_up)))?;
+fn measure_all(args: &Args) -> Result<()> {
+    let rounds = args.runs.max(1);
+    let (cargo, built) = (env!("CARGO_TARGET_TMPDIR"), env!("CARGO_BIN_EXE_bailiwick"));
+    let scratch = Scratch::new("policies", args.scratch.as_deref(), cargo, built)?;
+    let mut report = Report::new(&scratch, rounds)?;
 
-    let asked: Vec<(ActionId, &str)> =
-        RESOURCES.iter().filter_map(|(action, resource)| Some((catalogue.action_named(action)?, *resource))).collect();
-    let on_resources = || {
-        let mut allowed = 0;
-        for set in &sets {
-            let effective = assessor.effective(set);
-            for _ in 0..20 {
-                for (action, resource) in &asked {
-                    allowed += usize::from(effective.verdict_on(*action, resource) != Verdict::None);
-                }
-            }
+    let folder = scratch.join("policies");
+    let sample = args.sample.map(|sample| sample.to_string().into());
+    let corpus = spawn("write", [folder.clone().into_os_string()].into_iter().chain(sample))?;
+    let corpus: Corpus = serde_json::from_slice(&corpus)?;
+    corpus.tell(&report)?;
+
+    let bailiwick = Linter::bailiwick(&scratch).ok_or("bailiwick does not run")?;
+    let mut linters = Vec::new();
+    let mut subjects = engine::subjects()?;
+    subjects.push(bailiwick.subject(&folder, BAILIWICK));
+    let mut measurements = Measurements::default();
+    in_turns(&subjects, rounds, &mut measurements)?;
+    linters.push(bailiwick);
+    if args.peers {
+        let peers = linters::peers(&report)?;
+        if !peers.is_empty() {
+            let mut subjects = vec![linters[0].subject(&folder, "check with peers")];
+            subjects.extend(peers.iter().map(|peer| peer.subject(&folder, peer.tool.name)));
+            in_turns(&subjects, rounds.min(SLOW_ROUNDS), &mut measurements)?;
+            linters.extend(peers);
         }
-        allowed
-    };
-    let decisions = sets.len() * asked.len() * 20;
-    writeln!(
-        out,
-        "decisions on (set, action, resource), sets prepared anew: {:.1} million a second",
-        rate(decisions, least(on_resources))
-    )?;
-    Ok(())
+    }
+    report.measurements(&measurements)?;
+
+    let mut lines = engine::lines(&measurements, corpus.all);
+    lines.extend(check_lines(&measurements, &corpus, &linters));
+    report.lines(&lines)?;
+    comparison::tell(&corpus, &folder, &linters, &measurements, &mut report)?;
+    report.end()
+}
+
+/// What `check` takes, and what it takes beside each peer.
+fn check_lines(measurements: &Measurements, corpus: &Corpus, linters: &[Linter]) -> Vec<Line> {
+    let of = |name: &str| Named::new(measurements, name);
+    let what = format!("check {} of them, every rule on", corpus.names.len());
+    let alone = of(BAILIWICK).cpu(&what, corpus.is_whole().then_some(1.0), None);
+    let beside = linters.iter().filter_map(|linter| {
+        let name = linter.tool.name;
+        of("check with peers").over(&of(name), &format!("check / {name}"), None, None)
+    });
+    alone.into_iter().chain(beside).collect()
 }

@@ -1,23 +1,22 @@
 //! What a run says: a table for people, and a line of JSON for each figure, to compare runs by.
 
-use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use workload::Size;
 
 use crate::Result;
-use crate::gate::Gate;
-use crate::measure::{Measurements, Run, Spread};
+use crate::line::{Line, Unit};
+use crate::process::Run;
 use crate::scratch::Scratch;
-use crate::verdict::{Line, Unit};
+use crate::spread::Spread;
+use crate::turns::Measurements;
 
 /// Where the report goes.
-pub(crate) struct Report {
+pub struct Report {
     file: File,
     path: PathBuf,
     started: String,
@@ -26,12 +25,15 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Opens `bench/organizations.jsonl` in cargo's target folder and says what is measured where.
-    pub(crate) fn new(scratch: &Scratch, rounds: usize) -> Result<Self> {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let folder = target.parent().unwrap_or(target).join("bench");
+    /// Opens `bench/<benchmark>.jsonl` in cargo's target folder and says what is measured where.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened.
+    pub fn new(scratch: &Scratch, rounds: usize) -> Result<Self> {
+        let folder = scratch.target().join("bench");
         fs::create_dir_all(&folder)?;
-        let path = folder.join("organizations.jsonl");
+        let path = folder.join(format!("{}.jsonl", scratch.benchmark()));
         let report = Self {
             file: OpenOptions::new().create(true).append(true).open(&path)?,
             path,
@@ -39,7 +41,7 @@ impl Report {
             commit: commit(),
             program: scratch.bailiwick().display().to_string(),
         };
-        say(&format!(
+        report.say(&format!(
             "{} in {}; rounds: {rounds}; CPU time is user and system, of whole processes\n",
             report.program,
             scratch.path().display()
@@ -47,25 +49,31 @@ impl Report {
         Ok(report)
     }
 
-    /// Says whether the expansion of a size is the pinned one.
-    pub(crate) fn gate(&mut self, size: Size, gate: &Gate) -> Result<()> {
-        for (what, verdict) in [("grants", &gate.grants), ("terraform", &gate.terraform)] {
-            let error = verdict.as_ref().err();
-            let words = error.map_or("the pinned expansion", |error| error);
-            say(&format!("gate {size:<2} {what:<9}  {words}"))?;
-            self.record(json!({ "gate": what, "size": size.to_string(), "error": error }))?;
-        }
-        Ok(())
+    /// Prints a line.
+    ///
+    /// # Errors
+    ///
+    /// When standard output is closed.
+    pub fn say(&self, line: &str) -> Result<()> {
+        Ok(writeln!(io::stdout(), "{line}")?)
     }
 
     /// Says that something is not measured, and why.
-    pub(crate) fn skipped(&mut self, what: &str, why: &str) -> Result<()> {
-        say(&format!("skipped  {what}: {why}"))
+    ///
+    /// # Errors
+    ///
+    /// When standard output is closed.
+    pub fn skipped(&self, what: &str, why: &str) -> Result<()> {
+        self.say(&format!("skipped  {what}: {why}"))
     }
 
     /// Tells the figures of every subject.
-    pub(crate) fn measurements(&mut self, measurements: &Measurements) -> Result<()> {
-        say(&format!("\n{:<28} {:>10} {:>23} {:>10} {:>9}  n", "process", "CPU", "", "wall", "peak"))?;
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be written.
+    pub fn measurements(&mut self, measurements: &Measurements) -> Result<()> {
+        self.say(&format!("\n{:<28} {:>10} {:>23} {:>10} {:>9}  n", "process", "CPU", "", "wall", "peak"))?;
         for (name, runs) in measurements.subjects() {
             let of = |figure: fn(&Run) -> f64| Spread::of(runs.iter().map(figure));
             let (Some(cpu), Some(wall), Some(peak)) =
@@ -73,12 +81,12 @@ impl Report {
             else {
                 continue;
             };
-            say(&format!(
+            self.say(&format!(
                 "{name:<28} {:>10} {:>23} {:>10} {:>9}  {}",
-                show(cpu.median, Unit::Cpu),
+                Unit::Cpu.show(cpu.median),
                 range(cpu, Unit::Cpu),
-                show(wall.median, Unit::Cpu),
-                show(peak.median, Unit::Memory),
+                Unit::Cpu.show(wall.median),
+                Unit::Memory.show(peak.median),
                 runs.len()
             ))?;
             self.record(json!({
@@ -87,20 +95,24 @@ impl Report {
             }))?;
         }
         for (name, failure) in &measurements.failures {
-            say(&format!("{name:<28} failed: {failure}"))?;
+            self.say(&format!("{name:<28} failed: {failure}"))?;
             self.record(json!({ "process": name, "failure": failure }))?;
         }
         Ok(())
     }
 
     /// Tells every verdict beside its target.
-    pub(crate) fn lines(&mut self, lines: &[Line]) -> Result<()> {
-        say(&format!(
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be written.
+    pub fn lines(&mut self, lines: &[Line]) -> Result<()> {
+        self.say(&format!(
             "\n{:<48} {:>10} {:>23} {:>9} {:>9} {:>9}",
             "", "measured", "", "target", "stretch", "of target"
         ))?;
         for line in lines {
-            let limit = |limit: Option<f64>| limit.map_or(String::new(), |limit| show(limit, line.unit));
+            let limit = |limit: Option<f64>| limit.map_or(String::new(), |limit| line.unit.show(limit));
             match &line.figure {
                 Ok(figure) => {
                     // A target of no files at all has no multiples.
@@ -112,36 +124,46 @@ impl Report {
                         (Some(_), _) => "  missed",
                         (None, _) => "",
                     };
-                    say(&format!(
+                    self.say(&format!(
                         "{:<48} {:>10} {:>23} {:>9} {:>9} {:>9}{verdict}",
                         line.what,
-                        show(figure.median, line.unit),
+                        line.unit.show(figure.median),
                         range(*figure, line.unit),
                         limit(line.target),
                         limit(line.stretch),
                         of_target.map_or(String::new(), |ratio| format!("{ratio:.2}")),
                     ))?;
                 }
-                Err(why) => say(&format!("{:<48} {why}", line.what))?,
+                Err(why) => self.say(&format!("{:<48} {why}", line.what))?,
             }
             self.record(json!({
                 "line": line.what, "figure": line.figure.as_ref().ok().copied().map(figures),
                 "error": line.figure.as_ref().err(), "target": line.target, "stretch": line.stretch,
             }))?;
         }
-        say(&format!("\nalso in {}", self.path.display()))
+        Ok(())
     }
 
-    fn record(&mut self, mut record: Value) -> Result<()> {
+    /// Says where the figures are kept.
+    ///
+    /// # Errors
+    ///
+    /// When standard output is closed.
+    pub fn end(&self) -> Result<()> {
+        self.say(&format!("\nalso in {}", self.path.display()))
+    }
+
+    /// Keeps an object, with the run that it is of.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn record(&mut self, mut record: Value) -> Result<()> {
         record["started"] = json!(self.started);
         record["commit"] = json!(self.commit);
         record["program"] = json!(self.program);
         Ok(writeln!(self.file, "{record}")?)
     }
-}
-
-fn say(line: &str) -> Result<()> {
-    Ok(writeln!(io::stdout(), "{line}")?)
 }
 
 /// The commit that is measured, with `-dirty` behind it where files differ from it.
@@ -163,16 +185,5 @@ fn range(spread: Spread, unit: Unit) -> String {
     if spread.min == spread.max {
         return String::new();
     }
-    format!("{} to {}", show(spread.min, unit), show(spread.max, unit))
-}
-
-fn show(figure: f64, unit: Unit) -> String {
-    match unit {
-        Unit::Cpu if figure < 1.0 => format!("{:.1} ms", figure * 1e3),
-        Unit::Cpu => format!("{figure:.2} s"),
-        Unit::Memory => format!("{:.1} MB", figure / 1e6),
-        Unit::Ratio if figure < 0.1 => format!("1/{:.0}", 1.0 / figure),
-        Unit::Ratio | Unit::Exponent => format!("{figure:.2}"),
-        Unit::Count => format!("{figure:.0}"),
-    }
+    format!("{} to {}", unit.show(spread.min), unit.show(spread.max))
 }
