@@ -24,3 +24,20 @@ fn findings_are_shown_with_both_places_and_a_remedy() {
     assert_eq!(shown.status, 1);
     snapshot("report--findings", &shown.out);
 }
+
+#[test]
+fn what_is_the_same_in_many_places_is_shown_once_with_the_places() {
+    let deny = r#"{ Effect: Deny, Action: "s3:DeleteBucket", Resource: "*" }"#;
+    let sets = (1..=15).map(|number| {
+        format!(
+            "  Set{number}:\n    inline_policy:\n      Version: \"2012-10-17\"\n      Statement:\n        - {deny}\n"
+        )
+    });
+    let model = format!("permission_sets:\n{}", sets.collect::<String>());
+    let folder = Folder::new([("organization.yaml", ORGANIZATION), ("access.yaml", model.as_str())]);
+    let shown = folder.run(&["check", "--as-of", AS_OF]);
+    let denies: Vec<&str> = shown.out.split("\n\n").filter(|finding| finding.contains("[unreachable-deny]")).collect();
+    assert_eq!(denies.len(), 3, "{}", shown.out);
+    assert_eq!(folder.check().of("unreachable-deny").len(), 15);
+    snapshot("report--alike", denies[2]);
+}

@@ -19,6 +19,12 @@ const LONGEST_LINE: usize = 2_000;
 /// How many findings of one rule are shown in full. Nobody reads the hundred-and-first.
 const SHOWN_PER_RULE: usize = 100;
 
+/// How many findings that say the same of different places are shown in full; then come the places alone.
+const SHOWN_ALIKE: usize = 3;
+
+/// How many places are told so.
+const PLACES: usize = 10;
+
 /// Prints the findings in their order, and what was left out. Colours are escape sequences; the stream that they are
 /// written to decides whether they are shown.
 ///
@@ -30,13 +36,20 @@ pub fn terminal(diagnostics: &Diagnostics, sources: &Sources, out: &mut dyn Writ
     let mut writer = Styled { out };
     let config = Config { tab_width: 4, ..Config::default() };
     let mut shown: FxHashMap<&str, usize> = FxHashMap::default();
-    for finding in diagnostics {
+    let alike = Alike::of(diagnostics);
+    for (number, finding) in diagnostics.iter().enumerate() {
+        let more = match alike.others(number) {
+            Others::Told => continue,
+            Others::None => &[],
+            Others::Here(places) => places,
+        };
         let seen = shown.entry(finding.rule).or_default();
         *seen += 1;
         if *seen > SHOWN_PER_RULE {
             continue;
         }
-        let rendered = if files.can_show(finding) { render(finding) } else { files.without_lines(finding) };
+        let mut rendered = if files.can_show(finding) { render(finding) } else { files.without_lines(finding) };
+        rendered.notes.extend(files.places(more));
         match term::emit_to_write_style(&mut writer, &config, &files, &rendered) {
             Ok(()) => {}
             Err(FilesError::Io(error)) => return Err(error),
@@ -54,6 +67,62 @@ pub fn terminal(diagnostics: &Diagnostics, sources: &Sources, out: &mut dyn Writ
         )?;
     }
     Ok(())
+}
+
+/// What a finding says, wherever it says it: the rule, the weight, its sentences, and its places in other files.
+type Words<'d> = (&'d str, Severity, [&'d str; 3], &'d [String], Vec<(Span, &'d str)>);
+
+/// The findings that say the same of different places.
+struct Alike {
+    /// The places of each group, in the order of the findings.
+    groups: Vec<Vec<Span>>,
+    /// Of each finding, its group and its number in it.
+    members: Vec<(usize, usize)>,
+}
+
+/// What is told of the findings that are like one.
+enum Others<'a> {
+    /// Nothing.
+    None,
+    /// Their places, with this one.
+    Here(&'a [Span]),
+    /// This one has been told with another.
+    Told,
+}
+
+impl Alike {
+    fn of(diagnostics: &Diagnostics) -> Self {
+        let mut known: FxHashMap<Words<'_>, usize> = FxHashMap::default();
+        let mut groups: Vec<Vec<Span>> = Vec::new();
+        let mut members = Vec::new();
+        for finding in diagnostics {
+            let elsewhere = finding.related.iter().filter(|(span, _)| span.file != finding.span.file);
+            let words = (
+                finding.rule,
+                finding.severity,
+                [&*finding.message, &*finding.label, finding.help.as_deref().unwrap_or_default()],
+                &*finding.notes,
+                elsewhere.map(|(span, text)| (*span, &**text)).collect(),
+            );
+            let group = *known.entry(words).or_insert_with(|| {
+                groups.push(Vec::new());
+                groups.len() - 1
+            });
+            members.push((group, groups[group].len()));
+            groups[group].push(finding.span);
+        }
+        Self { groups, members }
+    }
+
+    /// What is told of the others with a finding, given by its number.
+    fn others(&self, finding: usize) -> Others<'_> {
+        let (group, number) = self.members[finding];
+        match number + 1 {
+            shown if shown < SHOWN_ALIKE => Others::None,
+            SHOWN_ALIKE => Others::Here(&self.groups[group][SHOWN_ALIKE..]),
+            _ => Others::Told,
+        }
+    }
 }
 
 fn render(finding: &Diagnostic) -> diagnostic::Diagnostic<FileId> {
@@ -109,15 +178,31 @@ impl<'s> Sanitized<'s> {
 
     /// A finding with its place alone.
     fn without_lines(&self, finding: &Diagnostic) -> diagnostic::Diagnostic<FileId> {
-        let source = self.sources.get(finding.span.file);
-        let start = self.sources.start(finding.span);
-        let file = sanitize(source.path()).replace(['\n', '\t'], "?");
         let mut rendered = render(finding);
         rendered.labels.clear();
+        let place = self.place(finding.span);
+        rendered.notes.insert(0, format!("at {place}, in a line that is too long to show"));
         rendered
-            .notes
-            .insert(0, format!("at {file}:{}:{}, in a line that is too long to show", start.line, start.column));
-        rendered
+    }
+
+    /// `file:line:column`.
+    fn place(&self, span: Span) -> String {
+        let start = self.sources.start(span);
+        let file = sanitize(self.sources.get(span.file).path()).replace(['\n', '\t'], "?");
+        format!("{file}:{}:{}", start.line, start.column)
+    }
+
+    /// That the same is found in other places, if it is.
+    fn places(&self, spans: &[Span]) -> Option<String> {
+        if spans.is_empty() {
+            return None;
+        }
+        let mut lines = vec![format!("the same in {}:", count(spans.len(), "more place"))];
+        lines.extend(spans.iter().take(PLACES).map(|&span| self.place(span)));
+        if let Some(rest) = spans.len().checked_sub(PLACES).filter(|&rest| rest > 0) {
+            lines.push(format!("… and {rest} more; `--format json` has them all"));
+        }
+        Some(lines.join("\n"))
     }
 }
 
