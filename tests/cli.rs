@@ -404,6 +404,13 @@ fn explain_knows_policies_and_actions() {
     assert_eq!(run.status, 0, "{run:?}");
     assert!(run.out.starts_with("# s3:GetObject\n\naccess level: read "), "{run:?}");
     assert!(run.out.contains("`arn:${Partition}:s3:::${BucketName}/${ObjectName}`"), "{run:?}");
+    assert!(run.out.contains("\n## Condition keys\n\n- `aws:ResourceTag/${TagKey}`: String\n"), "{run:?}");
+    assert!(run.out.contains("\n- `s3:TlsVersion`: Numeric\n"), "{run:?}");
+    let run = explain("a2c:GetContainerizationJobDetails");
+    assert!(
+        run.out
+            .ends_with("\nNone but those that requests of every service may carry, as `aws:PrincipalTag/${TagKey}`.\n")
+    );
     let run = explain("lambda:CreateFunction");
     assert!(
         run.out.contains("depends on: `iam:PassRole`") && run.out.contains("\n- pass-role-lambda-invoke: "),

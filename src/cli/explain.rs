@@ -176,6 +176,18 @@ fn explain_action(action: ActionId, streams: &mut Streams<'_>) -> io::Result<()>
         let required = if kind.required { ", in every call" } else { "" };
         writeln!(out, "- {}{required}: `{}`", kind.name, kind.arn)?;
     }
+    writeln!(out, "\n## Condition keys\n")?;
+    let mut has_keys = false;
+    for key in catalogue.condition_keys_of(action) {
+        has_keys = true;
+        let kind = key.documented_type;
+        match kind.strip_prefix("ArrayOf") {
+            Some(single) => writeln!(out, "- `{}`: {single}, with several values", key.name)?,
+            None => writeln!(out, "- `{}`: {kind}", key.name)?,
+        }
+    }
+    let others = if has_keys { "\nAnd those" } else { "None but those" };
+    writeln!(out, "{others} that requests of every service may carry, as `aws:PrincipalTag/${{TagKey}}`.")?;
     let paths: Vec<_> = catalogue.escalation_paths().filter(|path| path.actions.contains(&action)).collect();
     if !paths.is_empty() {
         writeln!(out, "\n## Ways to more that it is a part of\n")?;

@@ -1,6 +1,7 @@
 //! Condition keys: their types, and the actions whose requests carry them.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::Catalogue;
 use super::actions::{ACTION_ROW, ActionId, compare};
@@ -180,14 +181,24 @@ impl Catalogue {
 
     /// Whether AWS documents that requests of an action may carry a key: one of its own, or one of a resource it works on.
     pub fn lists_key(&self, action: ActionId, key: &ConditionKey) -> bool {
+        let list = self.key_list(action);
+        let found = partition_point(list.clone(), |item| self.key_list_items.short(item * 2) < key.number);
+        found < list.end && self.key_list_items.short(found * 2) == key.number
+    }
+
+    /// The keys that AWS documents for requests of an action, its own and those of the resources it works on, in the order
+    /// of the names.
+    pub fn condition_keys_of(&self, action: ActionId) -> impl Iterator<Item = ConditionKey> {
+        self.key_list(action).map(|item| self.key_at(self.key_list_items.short(item * 2)))
+    }
+
+    /// Where the keys of an action are in the list of all; nowhere, for an action that a service does not have yet.
+    fn key_list(&self, action: ActionId) -> Range<usize> {
         let list = self.actions.short(action.0 as usize * ACTION_ROW + 8);
         if list == 0xffff {
-            return false;
+            return 0..0;
         }
-        let start = self.key_list_starts.number(list * 4);
-        let end = self.key_list_starts.number(list * 4 + 4);
-        let found = partition_point(start..end, |item| self.key_list_items.short(item * 2) < key.number);
-        found < end && self.key_list_items.short(found * 2) == key.number
+        self.key_list_starts.number(list * 4)..self.key_list_starts.number(list * 4 + 4)
     }
 }
 
