@@ -414,6 +414,7 @@ fn class(class: Class) -> &'static str {
         Class::IamWildcard => "iam_wildcard",
         Class::Direct => "direct",
         Class::Pass => "pass",
+        Class::RoleSink => "role_sink",
         Class::ExistingRole => "existing_role",
         Class::IdentityCenter => "identity_center",
         Class::Organizations => "organizations",

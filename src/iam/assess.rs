@@ -13,11 +13,14 @@ mod granted;
 mod mitigation;
 mod paths;
 mod sentence;
+mod sinks;
 #[cfg(test)]
 mod tests;
 mod width;
 
 pub use granted::Granted;
+#[cfg(test)]
+pub(super) use sinks::RECEIVERS;
 
 use std::fmt;
 use std::rc::Rc;
@@ -100,6 +103,8 @@ pub enum Class {
     Direct,
     /// Handing a role to a service that acts as that role.
     Pass,
+    /// Handing a role to a service in a way of which no more is known; what that gives depends on the service.
+    RoleSink,
     /// Changing or entering what already runs with a role; what that gives depends on the account.
     ExistingRole,
     /// Changing Identity Center; inert but in the account that administers it.
@@ -126,7 +131,7 @@ pub struct Finding {
     pub certainty: Certainty,
     /// The id of the escalation path, where it is one.
     pub path: Option<&'static str>,
-    /// Completes "this allows …"; empty where it is not an escalation path.
+    /// Completes "this allows …"; empty for a class that is about all actions.
     pub says: &'static str,
     /// The statements that give it, one for each action of the path.
     pub steps: Vec<Step>,
@@ -201,7 +206,7 @@ impl Finding {
         match self.class {
             Class::FullAdmin | Class::IamWildcard | Class::Direct | Class::Pass => true,
             Class::IdentityCenter | Class::Organizations => account == AccountKind::Administrative,
-            Class::NearAdmin | Class::ExistingRole => false,
+            Class::NearAdmin | Class::RoleSink | Class::ExistingRole => false,
         }
     }
 
@@ -440,6 +445,9 @@ impl<'a> Question<'_, 'a> {
             if !(administers_iam && leads_to_iam) {
                 findings.extend(self.path(path));
             }
+        }
+        if !administers_iam {
+            findings.extend(self.role_sink());
         }
         findings.sort_by_key(|finding| finding.class);
         findings

@@ -30,6 +30,7 @@ pub static RULES: &[&Rule] = &[
     &privilege::guardrail_tamper::GUARDRAIL_TAMPER,
     &privilege::diverging_policy::DIVERGING_POLICY,
     &privilege::existing_role_escalation::EXISTING_ROLE_ESCALATION,
+    &privilege::pass_role_to_service::PASS_ROLE_TO_SERVICE,
     &privilege::data_exfiltration::DATA_EXFILTRATION,
     &privilege::credentials_exposure::CREDENTIALS_EXPOSURE,
     &privilege::write_on_any_resource::WRITE_ON_ANY_RESOURCE,

@@ -205,8 +205,8 @@ pub(super) fn policies(access: &Access, numbering: &Numbering, excerpts: &mut Ex
 
 /// In what ways a permission set is privileged.
 ///
-/// What it may only do by entering what already runs with a role of the account is left to the findings: whether it is
-/// anything depends on that account.
+/// What it may only do by entering what already runs with a role of the account, or by handing a role to a service of which
+/// no more is known, is left to the findings: whether it is anything depends on that account or service.
 fn privileges(context: &Context<'_>, id: SetId, numbering: &Numbering, excerpts: &mut Excerpts<'_>) -> Vec<Privilege> {
     let access = context.access;
     let delegated = access.instance.delegated_admin.as_ref().map(|account| account.value);
@@ -225,7 +225,7 @@ fn privileges(context: &Context<'_>, id: SetId, numbering: &Numbering, excerpts:
                     }
                     "organization"
                 }
-                Class::ExistingRole => continue,
+                Class::RoleSink | Class::ExistingRole => continue,
             };
             let sentence = finding.sentence(&reach.policies);
             match found.iter_mut().find(|(_, known, _)| known.sentence == sentence) {

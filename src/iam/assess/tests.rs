@@ -180,6 +180,35 @@ fn passing_a_role_needs_a_partner_that_receives_it() {
 }
 
 #[test]
+fn a_role_may_be_handed_to_a_service_of_which_no_more_is_known() {
+    let sink = |statements: &[String]| {
+        let assessment = assess(vec![document(&statements.join(","))]);
+        let sink = assessment.findings.iter().find(|finding| finding.class == Class::RoleSink)?;
+        assert_eq!(sink.certainty, Certainty::Possible);
+        let action = sink.steps.last().and_then(|step| step.action).unwrap();
+        Some(Catalogue::embedded().action(action).name)
+    };
+    let pass = |service: &str| {
+        let to = format!(r#""StringEquals":{{"iam:PassedToService":"{service}.amazonaws.com"}}"#);
+        allow("iam:PassRole", "arn:aws:iam::*:role/*", &to)
+    };
+    let backup = allow("backup:StartRestoreJob", "*", "");
+    assert_eq!(sink(&[allow("iam:PassRole", "*", ""), backup.clone()]), Some("StartRestoreJob"));
+    assert_eq!(sink(&[pass("backup"), backup.clone()]), Some("StartRestoreJob"));
+    assert_eq!(sink(&[pass("restore-testing.backup"), backup.clone()]), Some("StartRestoreJob"));
+    assert_eq!(sink(&[pass("lambda"), backup.clone()]), None);
+    assert_eq!(sink(std::slice::from_ref(&backup)), None);
+    assert_eq!(sink(&[allow("iam:PassRole", "*", "")]), None);
+    assert_eq!(sink(&[allow("iam:PassRole", "arn:aws:iam::*:role/aws-service-role/*", ""), backup]), None);
+    // What a way to more is known of is told as that way.
+    assert_eq!(sink(&[pass("ec2"), allow("ec2:RunInstances", "*", "")]), None);
+    // Of a service whose principal is not known, any receiver may be it.
+    assert_eq!(sink(&[pass("osis-pipelines"), allow("osis:CreatePipeline", "*", "")]), Some("CreatePipeline"));
+    // Who administers IAM needs no way to it.
+    assert_eq!(sink(&[allow("iam:* backup:*", "*", "")]), None);
+}
+
+#[test]
 fn policies_are_judged_together() {
     let split = assess(vec![document(&allow("iam:PassRole", "*", "")), document(&allow("ec2:RunInstances", "*", ""))]);
     assert_eq!(dangers(&split), ["pass-role-ec2 Proven"]);

@@ -125,6 +125,8 @@ const SERVICE_ROW: usize = 12;
 pub(super) const ACTION_ROW: usize = 10;
 const TYPE_ROW: usize = 16;
 const TOMBSTONE_ROW: usize = 24;
+/// The bit of an action's flags that marks it as passing a role.
+const PASSES_ROLE: u8 = 0x08;
 /// The bit of a resource type's number that marks it as required.
 const REQUIRED: usize = 0x8000;
 
@@ -188,8 +190,15 @@ impl Catalogue {
             service: self.service_of(id).name,
             name: self.action_name(id.0),
             level,
-            passes_role: flags & 0x08 != 0,
+            passes_role: flags & PASSES_ROLE != 0,
         }
+    }
+
+    /// Every action of which AWS documents that it needs `iam:PassRole`, by service and name.
+    pub fn role_passing_actions(&self) -> impl Iterator<Item = ActionId> {
+        (0..self.universe())
+            .filter(|&id| self.actions.byte(id as usize * ACTION_ROW + 5) & PASSES_ROLE != 0)
+            .map(ActionId)
     }
 
     /// The name without the service's prefix; empty for a future action.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::escalation::RENAMED;
 use super::*;
+use crate::iam::assess::RECEIVERS;
 use crate::iam::glob::Glob;
 use crate::iam::policy::Policy;
 
@@ -135,8 +136,13 @@ fn roles_are_passed_to_services_that_aws_passes_roles_to() {
             assert_ne!(receivers.contains(*name), PASSED_TO_BY_NO_POLICY.contains(name), "{}: {name}", path.id);
         }
     }
+    let is_named = |name: &str| receivers.iter().any(|pattern| Glob::new(pattern, false).matches(name));
+    let takes = |service: &str| catalogue.role_passing_actions().any(|id| catalogue.action(id).service == service);
+    assert!(RECEIVERS.is_sorted());
+    for (service, names) in RECEIVERS {
+        assert!(takes(service) && names.iter().all(|name| is_named(name)), "{service}");
+    }
     for (_, here, there) in RENAMED {
-        let is_named = |name: &str| receivers.iter().any(|pattern| Glob::new(pattern, false).matches(name));
         assert!(is_named(here) && is_named(there), "{there}");
         assert!(catalogue.escalation_paths().any(|path| path.passed_to.contains(&here)), "{here}");
     }
@@ -171,6 +177,7 @@ fn actions_list_their_condition_keys() {
     assert!(lists("iam:CreateRole", "iam:ResourceTag/team"), "a key of its resource");
     assert!(lists("s3:PutObject", "s3:RequestObjectTag/team"));
     let service = catalogue.service("iam").unwrap();
+    assert_eq!(catalogue.condition_keys_of(service.future()).count(), 0);
     assert!(!catalogue.lists_key(service.future(), &catalogue.condition_key("iam:PassedToService").unwrap()));
     for line in ACTIONS.lines().filter(|line| !line.starts_with('#')) {
         let columns: Vec<&str> = line.split('\t').collect();
@@ -179,7 +186,9 @@ fn actions_list_their_condition_keys() {
                 assert_eq!(key, "kms:RecipientAttestation:PCR8:ServiceName");
                 continue;
             };
-            assert!(catalogue.lists_key(catalogue.action_named(&columns[..2].join(":")).unwrap(), &key), "{line}");
+            let action = catalogue.action_named(&columns[..2].join(":")).unwrap();
+            assert!(catalogue.lists_key(action, &key), "{line}");
+            assert!(catalogue.condition_keys_of(action).any(|known| known == key), "{line}");
         }
     }
 }

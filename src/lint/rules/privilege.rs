@@ -9,6 +9,7 @@ pub(super) mod data_exfiltration;
 pub(super) mod diverging_policy;
 pub(super) mod existing_role_escalation;
 pub(super) mod guardrail_tamper;
+pub(super) mod pass_role_to_service;
 pub(super) mod pass_role_wildcard;
 pub(super) mod service_linked_role_wildcard;
 pub(super) mod service_wildcard;
@@ -46,6 +47,38 @@ fn listing(actions: &BTreeSet<&str>) -> Option<String> {
             let shown: Vec<_> = shown.iter().map(|action| format!("`{action}`")).collect();
             Some(format!("{} and {more} more", shown.join(", ")))
         }
+    }
+}
+
+/// Reports sets that have ways to more of one class: the first, and how many more there are.
+fn ways(
+    rule: &'static str,
+    class: Class,
+    (message, help): (&str, &str),
+    context: &Context<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    let access = context.access;
+    for id in access.set_ids() {
+        let found = context.reach(id).iter().find_map(|reach| {
+            let mut findings = reach.assessment.findings.iter().filter(|finding| finding.class == class);
+            findings.next().map(|first| (reach, first, findings.count()))
+        });
+        let Some((reach, way, more)) = found else { continue };
+        let more = match more {
+            0 => String::new(),
+            1 => "; there is 1 more way".to_owned(),
+            more => format!("; there are {more} more ways"),
+        };
+        let name = &access.permission_set(id).name;
+        let mut finding = Diagnostic::warning(rule, name.span, format!("`{}` {message}", name.value))
+            .because(format!("it {}", way.sentence(&reach.policies)));
+        for step in &way.steps {
+            if let Some(place) = step.span.or_else(|| reach.places.get(step.policy).copied()) {
+                finding = finding.related(place, "granted here");
+            }
+        }
+        diagnostics.push(finding.help(format!("{help}{more}")));
     }
 }
 

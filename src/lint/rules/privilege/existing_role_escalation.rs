@@ -1,6 +1,6 @@
 //! Entering what already runs with a role.
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::iam::assess::Class;
 use crate::lint::{Context, declare_rule};
 
@@ -50,32 +50,14 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let access = context.access;
-    for id in access.set_ids() {
-        let name = &access.permission_set(id).name;
-        let of_class = |class: Class| class == Class::ExistingRole;
-        let found = context.reach(id).iter().find_map(|reach| {
-            let mut findings = reach.assessment.findings.iter().filter(|finding| of_class(finding.class));
-            findings.next().map(|first| (reach, first, findings.count()))
-        });
-        let Some((reach, finding, more)) = found else { continue };
-        let more = match more {
-            0 => String::new(),
-            1 => "; there is 1 more way".to_owned(),
-            more => format!("; there are {more} more ways"),
-        };
-        let mut diagnostic = Diagnostic::warning(
-            "existing-role-escalation",
-            name.span,
-            format!("`{}` may act as roles that already run something", name.value),
-        )
-        .because(format!("it {}", finding.sentence(&reach.policies)));
-        for step in &finding.steps {
-            if let Some(place) = step.span.or_else(|| reach.places.get(step.policy).copied()) {
-                diagnostic = diagnostic.related(place, "granted here");
-            }
-        }
-        diagnostics
-            .push(diagnostic.help(format!("limit the actions to resources of the team, by name or by tag{more}")));
-    }
+    super::ways(
+        "existing-role-escalation",
+        Class::ExistingRole,
+        (
+            "may act as roles that already run something",
+            "limit the actions to resources of the team, by name or by tag",
+        ),
+        context,
+        diagnostics,
+    );
 }
