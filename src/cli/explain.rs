@@ -7,9 +7,9 @@ use std::io;
 use super::select::{self, removed, unknown};
 use super::{Outcome, Streams};
 use crate::error::Error;
+use crate::iam::Facts;
 use crate::iam::assess::{Assessor, PermissionSetPolicies};
 use crate::iam::catalogue::{AccessLevel, ActionId, Catalogue, ManagedLookup, ManagedPolicy};
-use crate::iam::{Facts, Verdict};
 use crate::lint::{RULES, Rule, rule};
 use crate::syntax::decode::did_you_mean;
 
@@ -122,11 +122,11 @@ fn explain_policy(policy: &ManagedPolicy, streams: &mut Streams<'_>) -> io::Resu
         "\n## What it allows\n\nHow many actions of each service, by access level; of those that AWS has.\n"
     )?;
     let mut services: BTreeMap<&str, [usize; LEVELS.len()]> = BTreeMap::new();
-    for action in catalogue.services().flat_map(|service| service.actions()) {
-        if assessor.verdict(&set, action) == Verdict::None {
+    for (action, _) in assessor.effective(&set).decisions().granted() {
+        let known = catalogue.action(action);
+        if known.name.is_empty() {
             continue;
         }
-        let known = catalogue.action(action);
         let counts = services.entry(known.service).or_default();
         if let Some(at) = LEVELS.iter().position(|(level, _)| *level == known.level) {
             counts[at] += 1;

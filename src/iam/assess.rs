@@ -32,7 +32,7 @@ use rustc_hash::FxHashMap;
 use super::catalogue::{ActionId, Catalogue, EscalationPath, Gains, ManagedPolicy, PathClass};
 use super::facts::Facts;
 use super::policy::Policy;
-use super::reach::{Certainty, Grant, Layers, Level, Origin, Verdict};
+use super::reach::{Certainty, Grant, Layers, Level, Origin};
 use super::resource::KnownFormats;
 use crate::source::Span;
 
@@ -267,19 +267,6 @@ impl Assessor {
     /// An AWS-managed policy as one that is attached.
     pub fn attach_aws_managed(&mut self, policy: &ManagedPolicy) -> Attached {
         Attached { name: PolicyName::AwsManaged(*policy), policy: Some(self.aws_managed(policy)) }
-    }
-
-    /// Whether a permission set may perform one action, as far as the model knows its policies.
-    pub fn verdict(&self, set: &PermissionSetPolicies, action: ActionId) -> Verdict {
-        self.layers(set).verdict(action)
-    }
-
-    /// What a permission set may do, for every action that one of its policies names with an Allow.
-    pub fn verdicts(&self, set: &PermissionSetPolicies) -> Vec<(ActionId, Verdict)> {
-        let layers = self.layers(set);
-        let ids = layers.allowed();
-        let named = ids.ones().filter_map(|id| u32::try_from(id).ok()).map(ActionId);
-        named.map(|action| (action, layers.verdict(action))).collect()
     }
 
     pub(super) fn layers<'a>(&'a self, set: &'a PermissionSetPolicies) -> Layers<'a> {

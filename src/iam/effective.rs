@@ -47,6 +47,12 @@ impl Decisions {
         self.verdicts.get(action.0 as usize).copied().unwrap_or(Verdict::None)
     }
 
+    /// The actions that may be allowed, those to come included, each with its verdict.
+    pub fn granted(&self) -> impl Iterator<Item = (ActionId, Verdict)> {
+        let ids = self.may.ones().filter_map(|id| u32::try_from(id).ok()).map(ActionId);
+        ids.map(|action| (action, self.verdict(action)))
+    }
+
     /// The actions that may be allowed, by number: no request for any other is.
     pub fn may(&self) -> &FixedBitSet {
         &self.may

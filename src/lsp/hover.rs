@@ -199,9 +199,9 @@ fn summary(assessor: &Assessor, policies: &PermissionSetPolicies) -> String {
     let catalogue = Catalogue::embedded();
     let mut granted: FxHashMap<(AccessLevel, &str), (usize, usize)> = FxHashMap::default();
     let mut total = 0;
-    for (id, verdict) in assessor.verdicts(policies) {
+    for (id, verdict) in assessor.effective(policies).decisions().granted() {
         let action = catalogue.action(id);
-        if verdict == Verdict::None || action.name.is_empty() {
+        if action.name.is_empty() {
             continue;
         }
         total += 1;
