@@ -85,4 +85,5 @@ pub mod resolve;
 pub mod session;
 pub mod source;
 pub mod syntax;
+mod words;
 pub mod write;

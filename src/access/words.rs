@@ -6,6 +6,7 @@
 use fixedbitset::FixedBitSet;
 
 use super::{Account, AccountId, Organization, OuId};
+use crate::words::enumerated;
 
 /// How many units are said, at most.
 const UNITS: usize = 4;
@@ -207,15 +208,6 @@ impl Places<'_> {
         }
         let plain = lines.iter().all(|line| !line.contains(", ") && !line.contains(" and "));
         if plain { enumerated(&lines) } else { lines.join("; ") }
-    }
-}
-
-/// `a, b and c`.
-fn enumerated(names: &[String]) -> String {
-    match names.split_last() {
-        None => String::new(),
-        Some((one, [])) => one.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
 }
 

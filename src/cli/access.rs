@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::iam::assess::{Assessment, Attached, Class, Finding, PolicyName};
 use crate::query::{Case, Cases, Has, Sum, concerns, has};
 use crate::report::{count, escape_json, sanitize};
+use crate::words::few;
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("subject").required(true).multiple(true).args(["principal", "permission_set", "account", "ou"]))]
@@ -126,20 +127,11 @@ impl<'a> Answer<'a> {
             let several = if self.has.cases.len() > 1 { "adds up to" } else { "allows" };
             let _ = writeln!(text, "\n{several} {} of {}", count(actions, "action"), count(services, "service"));
             for level in &self.has.sum.levels {
-                let named: Vec<String> = level
-                    .services
-                    .iter()
-                    .take(SERVICES)
-                    .map(|service| {
-                        let under = if service.conditional == service.actions { " under conditions" } else { "" };
-                        format!("{} ({}{under})", service.service, service.actions)
-                    })
-                    .collect();
-                let more = match level.services.len().saturating_sub(SERVICES) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                let _ = writeln!(text, "  {}: {}{more}", level.level.as_str(), named.join(", "));
+                let services = few(&level.services, SERVICES, |service| {
+                    let under = if service.conditional == service.actions { " under conditions" } else { "" };
+                    format!("{} ({}{under})", service.service, service.actions)
+                });
+                let _ = writeln!(text, "  {}: {services}", level.level.as_str());
             }
             for (number, holdings) in &self.has.cases {
                 let case = self.case(*number);

@@ -10,6 +10,7 @@ use crate::iam::assess::PolicyName;
 use crate::query::{Holding, Source};
 use crate::report::origin::{Origin, origins};
 use crate::source::{Sources, Span};
+use crate::words::few;
 
 /// How many rows are named behind a grant.
 const ROWS: usize = 3;
@@ -132,12 +133,7 @@ impl<'a> Spelling<'a> {
 
     /// The rows, a few of them.
     pub(super) fn rows(&self, holding: &Holding<'_>) -> String {
-        let origins = self.origins_of(holding);
-        let shown: Vec<String> = origins.iter().take(ROWS).map(|origin| origin.brief()).collect();
-        match origins.len().saturating_sub(ROWS) {
-            0 => shown.join(", "),
-            more => format!("{} and {more} more", shown.join(", ")),
-        }
+        few(&self.origins_of(holding), ROWS, |origin| origin.brief())
     }
 
     /// A statement by its policy, number, `Sid` and place.

@@ -210,7 +210,7 @@ impl Session {
     fn require_whole_model(&mut self) {
         let Some(access) = &self.access else { return };
         if !access.missing_sections.is_empty() {
-            let missing = crate::syntax::decode::listing(&access.missing_sections);
+            let missing = crate::words::listing(&access.missing_sections);
             // The error says what the note about the same says, and weighs more.
             self.diagnostics.retain_mut(|finding| finding.rule != "partial-model");
             let finding = Diagnostic::error("partial-model", self.place, format!("a build needs {missing}"))

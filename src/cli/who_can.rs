@@ -17,7 +17,7 @@ use crate::iam::{Certainty, Verdict};
 use crate::query::{Ability, Asked, Cases, Obstacle, Obstructed, Source, Way, WhoCan, who_can};
 use crate::report::origin::places;
 use crate::report::{count, csv, escape_json, sanitize};
-use crate::syntax::decode::listing;
+use crate::words::{few, listing};
 
 #[derive(Debug, Args)]
 pub(super) struct WhoCanArgs {
@@ -264,11 +264,7 @@ fn verdict(way: &Way) -> String {
 
 /// A few actions by name.
 fn actions(actions: &[ActionId]) -> String {
-    let names: Vec<String> = actions.iter().take(ACTIONS).map(|&action| format!("`{}`", name(action))).collect();
-    match actions.len().saturating_sub(ACTIONS) {
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names.join(", ")),
-    }
+    few(actions, ACTIONS, |&action| format!("`{}`", name(action)))
 }
 
 fn obstructed(obstructed: &Obstructed<'_>, spelling: &Spelling<'_>) -> String {

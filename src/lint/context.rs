@@ -15,6 +15,7 @@ use crate::iam::Effective;
 use crate::iam::policy::Policy;
 use crate::source::{Span, Spanned};
 use crate::syntax::decode::Text;
+use crate::words::few;
 
 /// What an id of the organization belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,10 +173,6 @@ impl<'a> Context<'a> {
     pub fn name_accounts(&self, accounts: &[AccountId]) -> String {
         let Some(organization) = self.organization() else { return String::new() };
         let name = |&account: &AccountId| format!("`{}`", organization.account(account).name);
-        let shown: Vec<_> = accounts.iter().take(3).map(name).collect();
-        match accounts.len().saturating_sub(3) {
-            0 => shown.join(", "),
-            more => format!("{} and {more} more", shown.join(", ")),
-        }
+        few(accounts, 3, name)
     }
 }

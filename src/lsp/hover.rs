@@ -17,7 +17,7 @@ use crate::iam::catalogue::{AccessLevel, ActionLookup, Catalogue, ManagedLookup}
 use crate::iam::{Certainty, Facts, Verdict};
 use crate::lint;
 use crate::report::count;
-use crate::syntax::decode::listing;
+use crate::words::few;
 
 /// How many of a kind are named before the rest is counted.
 const NAMED: usize = 6;
@@ -87,13 +87,8 @@ fn code(name: &str) -> String {
     format!("`{name}`")
 }
 
-/// A few of them by name, and how many more there are.
 fn some<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
-    let shown: Vec<_> = all.iter().take(NAMED).map(name).collect();
-    match all.len().saturating_sub(NAMED) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
+    few(all, NAMED, name)
 }
 
 fn account_name(organization: &Organization) -> impl Fn(&AccountId) -> String + '_ {
@@ -437,10 +432,9 @@ fn pattern(written: &str) -> Option<String> {
     }
     for level in AccessLevel::ALL {
         let Some(actions) = by_level.get(&level) else { continue };
-        let names: Vec<&str> = actions.iter().take(3).map(String::as_str).collect();
+        let names: Vec<_> = actions.iter().take(3).map(|action| format!("`{action}`")).collect();
         let more = if actions.len() > 3 { ", …" } else { "" };
-        let _ =
-            write!(text, "\n- {} {}: {}{more}", actions.len(), level.as_str(), listing(&names).replace(" and ", ", "));
+        let _ = write!(text, "\n- {} {}: {}{more}", actions.len(), level.as_str(), names.join(", "));
     }
     Some(text)
 }

@@ -7,8 +7,9 @@ use super::Body;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::record;
 use crate::source::Spanned;
-use crate::syntax::decode::{AccountRef, Decode, List, Named, Text, did_you_mean, listing};
+use crate::syntax::decode::{AccountRef, Decode, List, Named, Text, did_you_mean};
 use crate::syntax::{Node, Value};
+use crate::words::listing;
 
 record! {
     /// A snapshot of AWS Organizations.

@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Assignment, Model};
 use crate::source::Spanned;
 use crate::syntax::decode::{List, Text};
+use crate::words::few;
 
 /// What the rows come to.
 pub(super) struct Rows {
@@ -425,12 +426,10 @@ impl Resolver<'_> {
             .map(|index| organization.account(AccountId(u32::try_from(index).unwrap_or(u32::MAX))))
             .collect();
         let Some(first) = skipped.first() else { return };
-        let names: Vec<_> =
-            skipped.iter().take(5).map(|account| format!("`{}` ({})", account.name, account.status.as_str())).collect();
-        let more = if skipped.len() > 5 { format!(" and {} more", skipped.len() - 5) } else { String::new() };
+        let names = few(&skipped, 5, |account| format!("`{}` ({})", account.name, account.status.as_str()));
         let message = match skipped.len() {
-            1 => format!("an account is not active and receives no access: {}", names[0]),
-            count => format!("{count} accounts are not active and receive no access: {}{more}", names.join(", ")),
+            1 => format!("an account is not active and receives no access: {names}"),
+            count => format!("{count} accounts are not active and receive no access: {names}"),
         };
         self.diagnostics.push(Diagnostic::note("skipped-accounts", first.span, message).help(
             "nothing to do: they are kept in the snapshot for completeness, and get access when they are active",

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::{Node, Style, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Edit};
 use crate::source::{Span, Spanned};
+use crate::words::listing;
 
 /// A type that is read from a node.
 pub trait Decode: Sized {
@@ -312,18 +313,6 @@ fn only_candidate<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
     match (near.next(), near.next()) {
         (Some(&name), None) => (strsim::damerau_levenshtein(written, name) <= 2 && name.len() > 4).then_some(name),
         _ => None,
-    }
-}
-
-/// `a`, `b` and `c`, in backticks.
-pub fn listing(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => format!("`{one}`"),
-        [head @ .., last] => {
-            let head: Vec<_> = head.iter().map(|name| format!("`{name}`")).collect();
-            format!("{} and `{last}`", head.join(", "))
-        }
     }
 }
 

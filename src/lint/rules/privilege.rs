@@ -21,6 +21,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::Certainty;
 use crate::iam::assess::Class;
 use crate::lint::Context;
+use crate::words::{few, listing};
 
 /// The actions that rules of this group ask for, each assessed once for a permission set.
 pub(in crate::lint) fn watched(context: &Context<'_>) -> Vec<&'static str> {
@@ -38,15 +39,12 @@ pub(in crate::lint) fn watched(context: &Context<'_>) -> Vec<&'static str> {
 }
 
 /// A few actions in words, and how many more there are.
-fn listing(actions: &BTreeSet<&str>) -> Option<String> {
-    let shown: Vec<&str> = actions.iter().take(3).copied().collect();
-    match actions.len().saturating_sub(shown.len()) {
-        _ if shown.is_empty() => None,
-        0 => Some(crate::syntax::decode::listing(&shown)),
-        more => {
-            let shown: Vec<_> = shown.iter().map(|action| format!("`{action}`")).collect();
-            Some(format!("{} and {more} more", shown.join(", ")))
-        }
+fn few_of(actions: &BTreeSet<&str>) -> Option<String> {
+    let actions: Vec<&str> = actions.iter().copied().collect();
+    match actions.len() {
+        0 => None,
+        1..=3 => Some(listing(&actions)),
+        _ => Some(few(&actions, 3, |action| format!("`{action}`"))),
     }
 }
 
@@ -108,7 +106,7 @@ fn unlimited(
                 }
             }
         }
-        let Some(listed) = listing(&actions) else { continue };
+        let Some(listed) = few_of(&actions) else { continue };
         let name = &access.permission_set(id).name;
         let mut finding = Diagnostic::warning(rule, name.span, format!("`{}` {message}", name.value))
             .because(format!("it allows {listed}"));

@@ -9,6 +9,7 @@ use crate::diff::{
 };
 use crate::iam::catalogue::Catalogue;
 use crate::report::count;
+use crate::words::few;
 
 /// How a sentence begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -509,14 +510,9 @@ impl Teller<'_, '_> {
             }
         }
         let item = |(event, accounts): (String, Vec<AccountNo>)| {
-            let named: Vec<String> = accounts.iter().map(|&account| words.account(account)).collect();
+            let named = few(&accounts, words.most, |&account| words.account(account));
             let verbs = verb(accounts.len(), "account", "accounts");
-            let shown: Vec<&str> = named.iter().take(words.most).map(String::as_str).collect();
-            let more = match named.len().saturating_sub(shown.len()) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            Item::new(Sign::Other, format!("{verbs} {event}: {}{more}", shown.join(", ")))
+            Item::new(Sign::Other, format!("{verbs} {event}: {named}"))
         };
         told.into_iter().map(item).collect()
     }

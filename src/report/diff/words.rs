@@ -7,6 +7,7 @@ use crate::access::{Expiry, Part, Places, Principal, PrincipalKind, RowId, Unres
 use crate::diff::{AccessDiff, AccountNo, ActionGain, Side, gravity};
 use crate::iam::catalogue::{AccessLevel, ActionId, Catalogue};
 use crate::source::Span;
+use crate::words::{enumerated, few};
 
 /// How names are set, and how much is named.
 #[derive(Clone, Copy)]
@@ -28,18 +29,7 @@ impl Words<'_> {
 
     fn joined(&self, names: &[String]) -> String {
         // Naming all but one is no shorter than naming all.
-        let most = if names.len() <= self.most + 1 { names.len() } else { self.most };
-        let (shown, left) = names.split_at(most);
-        let last = match left.len() {
-            0 => shown.last().cloned(),
-            more => Some(format!("{more} more")),
-        };
-        let first = if left.is_empty() { &shown[..shown.len().saturating_sub(1)] } else { shown };
-        match (first, last) {
-            ([], last) => last.unwrap_or_default(),
-            (first, Some(last)) => format!("{} and {last}", first.join(", ")),
-            (first, None) => first.join(", "),
-        }
+        if names.len() <= self.most + 1 { enumerated(names) } else { few(names, self.most, String::clone) }
     }
 
     /// Groups by name, users as such.

@@ -104,7 +104,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         .filter_map(|(key, missing)| missing.then_some(key))
         .collect();
         if !missing.is_empty() {
-            let keys = crate::syntax::decode::listing(&missing);
+            let keys = crate::words::listing(&missing);
             diagnostics.push(
                 Diagnostic::error(
                     "user-without-expiry",

@@ -91,7 +91,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 }
             }
         }
-        let Some(listed) = super::listing(&actions) else { continue };
+        let Some(listed) = super::few_of(&actions) else { continue };
         let name = &access.permission_set(id).name;
         let mut finding = Diagnostic::warning(
             "guardrail-tamper",
