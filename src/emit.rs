@@ -5,6 +5,7 @@
 
 mod characters;
 pub mod cloudformation;
+mod deployment;
 pub mod guard;
 pub mod hcl;
 mod policy;

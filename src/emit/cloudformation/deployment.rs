@@ -1,14 +1,15 @@
 //! The order of the deployment: `deployment.json` for programs, `README.md` for people, and the places of assignments.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::{PLACES, new_accounts};
-use crate::emit::{DEPLOYMENT, Told, account_label, record, template};
+use crate::emit::deployment::{About, Unit};
+use crate::emit::{DEPLOYMENT, record, template};
 use crate::error::Error;
 use crate::plan::{
-    Administration, AssignmentPlaces, Deliveries, Headroom, Kept, Placement, Plan, STACK_SETS_QUOTA, StackHistory,
-    Stacks,
+    Administration, AssignmentPlaces, Deliveries, Headroom, Kept, Placement, Plan, StackHistory, Stacks,
 };
 
 /// A file beside the root template.
@@ -46,20 +47,6 @@ struct Shards {
     assignments: Headroom,
     #[serde(skip_serializing_if = "Option::is_none")]
     management_assignments: Option<Headroom>,
-}
-
-/// Something that is deployed, or checked, by one command.
-#[derive(Serialize)]
-struct Unit<'a> {
-    name: &'static str,
-    description: &'static str,
-    /// Where the command is run, relative to this file.
-    directory: &'static str,
-    account: Option<&'a str>,
-    region: Option<&'a str>,
-    capabilities: &'static [&'static str],
-    depends_on: &'static [&'static str],
-    command: String,
 }
 
 /// What a later build reads of the file.
@@ -123,36 +110,36 @@ impl Deployed<'_, '_> {
         let management = self.plan.administrator(Administration::Management).map(|account| account.id.as_str());
         let mut units = vec![
             Unit {
-                name: "access",
+                name: Cow::Borrowed("access"),
                 description: "policies in accounts, then permission sets, then assignments: CloudFormation keeps the order",
-                directory: ".",
+                directory: Cow::Borrowed("."),
                 account: management,
                 region,
                 capabilities: &["CAPABILITY_NAMED_IAM"],
-                depends_on: &[],
-                command: self.deploy_command(),
+                depends_on: Vec::new(),
+                command: Cow::Owned(self.deploy_command()),
             },
             Unit {
-                name: "verify",
+                name: Cow::Borrowed("verify"),
                 description: "prints the accounts in which a permission set is not provisioned as it now is; nothing when all is well",
-                directory: ".",
+                directory: Cow::Borrowed("."),
                 account: management,
                 region,
                 capabilities: &[],
-                depends_on: &["access"],
-                command: self.verify_command(),
+                depends_on: vec![Cow::Borrowed("access")],
+                command: Cow::Owned(self.verify_command()),
             },
         ];
         if let Some(wanted) = self.plan.new_accounts() {
             units.push(Unit {
-                name: "new-accounts",
+                name: Cow::Borrowed("new-accounts"),
                 description: "tells what runs all this of accounts that join, move and leave",
-                directory: ".",
+                directory: Cow::Borrowed("."),
                 account: management,
                 region: Some(wanted.region),
                 capabilities: &["CAPABILITY_IAM"],
-                depends_on: &[],
-                command: new_accounts::deploy_command(&wanted),
+                depends_on: Vec::new(),
+                command: Cow::Owned(new_accounts::deploy_command(&wanted)),
             });
         }
         let StackHistory { deliveries, placement, .. } = &self.stacks.history;
@@ -177,21 +164,12 @@ impl Deployed<'_, '_> {
     }
 
     pub(super) fn readme(&self) -> Result<String, Error> {
-        let account = |administration| self.plan.administrator(administration).map(account_label);
         let told = self.plan.new_accounts();
         template::render(
             "README.md",
             include_str!("../../../templates/cloudformation/README.md.j2"),
             Context {
-                delegated: self.plan.delegated,
-                administrator: account(Administration::Central),
-                management: account(Administration::Management),
-                region: self.plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
-                attributes: self.plan.access.attributes.len(),
-                too_many_stack_sets: Some(self.stacks.stack_set_count(self.plan))
-                    .filter(|&number| number > STACK_SETS_QUOTA),
-                expiry_schedules: self.plan.schedules_expiry(),
-                told: told.as_ref().map(Told::new),
+                about: About::of(self.plan, self.stacks.stack_set_count(self.plan), told.as_ref()),
                 tell: told.as_ref().map(new_accounts::deploy_command),
                 parameters: &self.parameters,
                 files: &self.files,
@@ -222,15 +200,8 @@ fn kept_sets(kept: &Kept) -> Vec<String> {
 
 #[derive(Serialize)]
 struct Context<'a> {
-    delegated: bool,
-    administrator: Option<String>,
-    management: Option<String>,
-    region: Option<&'a str>,
-    attributes: usize,
-    expiry_schedules: bool,
-    /// How many StackSets there are, where that is more than AWS takes unasked.
-    too_many_stack_sets: Option<usize>,
-    told: Option<Told<'a>>,
+    #[serde(flatten)]
+    about: About<'a>,
     tell: Option<String>,
     parameters: &'a [String],
     files: &'a [Listed],

@@ -1,13 +1,15 @@
 //! The order of the deployment: `deployment.json` for programs, `README.md` for people.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::Module;
 use super::new_accounts::FOLDER;
-use crate::emit::{Told, account_label, record, template};
+use crate::emit::deployment::{About, Unit};
+use crate::emit::{record, template};
 use crate::error::Error;
-use crate::plan::{Administration, Deliveries, History, Plan, PlannedSet, STACK_SETS_QUOTA, Splits, States};
+use crate::plan::{Administration, Deliveries, History, Plan, PlannedSet, Splits, States};
 
 /// The units of a deployment, in order.
 #[derive(Serialize)]
@@ -19,20 +21,6 @@ struct Deployment<'a> {
     states: &'a States,
     splits: &'a Splits,
     deliveries: Deliveries,
-}
-
-/// Something that is deployed, or checked, by one command.
-#[derive(Serialize)]
-struct Unit<'a> {
-    name: String,
-    description: &'static str,
-    /// Where the command is run, relative to this file.
-    directory: String,
-    account: Option<&'a str>,
-    region: Option<&'a str>,
-    capabilities: &'static [&'static str],
-    depends_on: Vec<String>,
-    command: &'static str,
 }
 
 /// What a later build reads of the file.
@@ -52,15 +40,15 @@ aws sso-admin list-accounts-for-provisioned-permission-set --instance-arn \"$(te
 
 pub(super) fn json(plan: &Plan<'_>, modules: &[Module<'_>], splits: &Splits) -> Result<String, Error> {
     let region = plan.access.instance.region.as_ref().map(|region| region.value.as_str());
-    let unit = |name: String, description, directory: &str, depends_on: Vec<String>, command| Unit {
+    let unit = |name, description, directory, depends_on, command| Unit {
         name,
         description,
-        directory: directory.to_owned(),
+        directory: Cow::Borrowed(directory),
         account: plan.administrator(Administration::Central).map(|account| account.id.as_str()),
         region,
         capabilities: &[],
         depends_on,
-        command,
+        command: Cow::Borrowed(command),
     };
     let mut units = Vec::new();
     let mut verifications = Vec::new();
@@ -75,27 +63,27 @@ pub(super) fn json(plan: &Plan<'_>, modules: &[Module<'_>], splits: &Splits) -> 
                 ("policies in accounts, then permission sets, then assignments: Terraform keeps the order", Vec::new())
             }
             (false, _) => {
-                ("permission sets, then their assignments: Terraform keeps the order", vec!["shared".to_owned()])
+                ("permission sets, then their assignments: Terraform keeps the order", vec![Cow::Borrowed("shared")])
             }
         };
-        units.push(unit(name.to_owned(), description, directory, depends_on, APPLY));
+        units.push(unit(Cow::Borrowed(name), description, directory, depends_on, APPLY));
         if !module.sets.is_empty() {
-            let verification = if name == "access" { "verify".to_owned() } else { format!("verify-{name}") };
+            let verification = if name == "access" { "verify".into() } else { format!("verify-{name}").into() };
             let description = "prints the accounts in which a permission set is not provisioned as it now is; nothing when all is well";
-            verifications.push(unit(verification, description, directory, vec![name.to_owned()], VERIFY));
+            verifications.push(unit(verification, description, directory, vec![Cow::Borrowed(name)], VERIFY));
         }
     }
     units.extend(verifications);
     if let Some(wanted) = plan.new_accounts() {
         units.push(Unit {
-            name: FOLDER.to_owned(),
+            name: Cow::Borrowed(FOLDER),
             description: "tells what runs all this of accounts that join, move and leave",
-            directory: FOLDER.to_owned(),
+            directory: Cow::Borrowed(FOLDER),
             account: plan.administrator(Administration::Management).map(|account| account.id.as_str()),
             region: Some(wanted.region),
             capabilities: &[],
             depends_on: Vec::new(),
-            command: APPLY,
+            command: Cow::Borrowed(APPLY),
         });
     }
     let deliveries = plan.fan_out.deliveries(plan.access);
@@ -141,15 +129,8 @@ impl Listed {
 
 #[derive(Serialize)]
 struct Context<'a> {
-    delegated: bool,
-    administrator: Option<String>,
-    management: Option<String>,
-    region: Option<&'a str>,
-    attributes: usize,
-    expiry_schedules: bool,
-    /// How many StackSets there are, where that is more than AWS takes unasked.
-    too_many_stack_sets: Option<usize>,
-    told: Option<Told<'a>>,
+    #[serde(flatten)]
+    about: About<'a>,
     lookups: usize,
     /// The folders of the states, where there are several.
     states: Vec<&'a str>,
@@ -159,20 +140,12 @@ struct Context<'a> {
 }
 
 pub(super) fn readme(plan: &Plan<'_>, modules: &[Module<'_>], sets: Vec<Listed>) -> Result<String, Error> {
-    let account = |administration| plan.administrator(administration).map(account_label);
     let told = plan.new_accounts();
     template::render(
         "README.md",
         include_str!("../../../templates/terraform/README.md.j2"),
         Context {
-            delegated: plan.delegated,
-            administrator: account(Administration::Central),
-            management: account(Administration::Management),
-            region: plan.access.instance.region.as_ref().map(|region| region.value.as_str()),
-            attributes: plan.access.attributes.len(),
-            too_many_stack_sets: Some(plan.fan_out.stack_sets.len()).filter(|&number| number > STACK_SETS_QUOTA),
-            expiry_schedules: plan.schedules_expiry(),
-            told: told.as_ref().map(Told::new),
+            about: About::of(plan, plan.fan_out.stack_sets.len(), told.as_ref()),
             lookups: modules.iter().map(|module| plan.lookups(&module.sets).len()).sum(),
             states: modules
                 .iter()
