@@ -198,10 +198,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Its output is no text for a terminal: the lengths of messages are counted in bytes.
         return lsp::run(arguments);
     }
-    // The buffer stands below the stream that takes colours out, which writes what is between them piece by piece.
+    // The stream that takes colours out reads its input at some length at a time, and writes what is between them piece
+    // by piece.
     let buffer = io::BufWriter::with_capacity(1 << 16, Pipe::new(io::stdout().lock()));
     let colour = anstream::AutoStream::choice(&io::stdout());
-    let mut out = anstream::AutoStream::new(Box::new(buffer) as Box<dyn Write>, colour);
+    let mut out = io::BufWriter::new(anstream::AutoStream::new(Box::new(buffer) as Box<dyn Write>, colour));
     let mut err = Pipe::new(anstream::AutoStream::auto(io::stderr().lock()));
     let outcome = dispatch(cli.command, &mut Streams { out: &mut out, err: &mut err });
     let outcome = outcome.and_then(|outcome| out.flush().map(|()| outcome).map_err(Error::Print));

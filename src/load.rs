@@ -3,7 +3,7 @@
 mod inside;
 mod overlay;
 
-pub(crate) use inside::{Expected, text_inside};
+pub(crate) use inside::{Expected, Inside};
 pub use overlay::{Overlay, real_path};
 
 use std::fs;

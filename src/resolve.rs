@@ -41,9 +41,12 @@ pub fn resolve(
         model.organization.take().map(|declared| organization::read(declared, &suggestions, documents, diagnostics));
     let names = Names { organization: organization.as_ref(), suggestions: &suggestions };
     let instance = instance(model.identity_center.as_ref(), &names, diagnostics);
+    let rows = rows::read(&model, &names, as_of, diagnostics);
+    // Rows as they are written are most of a large model, and nobody needs them from here on.
+    model.assignments = None;
     let policies = permission_sets::policies(&model, &names, documents, diagnostics);
     let mut permission_sets = permission_sets::permission_sets(&model, &policies, &names, documents, diagnostics);
-    let rows = rows::read(&model, &mut permission_sets, &names, as_of, diagnostics);
+    permission_sets.extend(rows.undeclared_sets);
     let production = production(&model, &names, diagnostics);
     let session_caps = session_caps(&model, &names, diagnostics);
     check_emit(&model, diagnostics);

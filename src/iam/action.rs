@@ -1,6 +1,7 @@
 //! Sets of actions, and the patterns that name them.
 
 use fixedbitset::FixedBitSet;
+use smallvec::SmallVec;
 
 use super::catalogue::{ActionId, Catalogue, Service};
 
@@ -9,21 +10,24 @@ use super::catalogue::{ActionId, Catalogue, Service};
 /// Patterns such as `s3:Get*` are one range, so a statement takes some ten bytes where a bit set would take kilobytes.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(crate) struct ActionSet {
-    ranges: Box<[(u32, u32)]>,
+    ranges: Ranges,
 }
+
+/// One range, as most patterns name, needs no memory of its own.
+type Ranges = SmallVec<[(u32, u32); 1]>;
 
 impl ActionSet {
     /// The actions that patterns name; patterns that name nothing add nothing.
     pub(crate) fn of_patterns<'p>(catalogue: &Catalogue, patterns: impl IntoIterator<Item = &'p str>) -> Self {
-        let mut ranges = Vec::new();
+        let mut ranges = Ranges::new();
         for pattern in patterns {
             expand(catalogue, pattern, &mut ranges);
         }
         Self::of_ranges(ranges)
     }
 
-    fn of_ranges(mut ranges: Vec<(u32, u32)>) -> Self {
-        ranges.retain(|(start, end)| start < end);
+    fn of_ranges(mut ranges: Ranges) -> Self {
+        ranges.retain(|&mut (start, end)| start < end);
         ranges.sort_unstable();
         ranges.dedup_by(|later, first| {
             let touches = later.0 <= first.1;
@@ -32,7 +36,8 @@ impl ActionSet {
             }
             touches
         });
-        Self { ranges: ranges.into() }
+        ranges.shrink_to_fit();
+        Self { ranges }
     }
 
     /// The ranges, in order.
@@ -47,7 +52,7 @@ impl ActionSet {
 
     /// Everything that is not in the set: what `NotAction` names.
     pub(crate) fn complement(&self, catalogue: &Catalogue) -> Self {
-        let mut ranges = Vec::with_capacity(self.ranges.len() + 1);
+        let mut ranges = Ranges::with_capacity(self.ranges.len() + 1);
         let mut start = 0;
         for &(from, to) in &self.ranges {
             ranges.push((start, from));
@@ -62,7 +67,7 @@ impl ActionSet {
     }
 
     pub(crate) fn intersection(&self, other: &Self) -> Self {
-        let mut ranges = Vec::new();
+        let mut ranges = Ranges::new();
         let (mut a, mut b) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
         while let (Some(&&x), Some(&&y)) = (a.peek(), b.peek()) {
             ranges.push((x.0.max(y.0), x.1.min(y.1)));
@@ -145,7 +150,7 @@ impl ActionSet {
 }
 
 /// The ranges of ids that one pattern names.
-fn expand(catalogue: &Catalogue, pattern: &str, ranges: &mut Vec<(u32, u32)>) {
+fn expand(catalogue: &Catalogue, pattern: &str, ranges: &mut Ranges) {
     let (prefix, name) = match pattern.split_once(':') {
         Some(parts) => parts,
         None if is_open(pattern) => ("*", "*"),
@@ -163,7 +168,7 @@ fn expand(catalogue: &Catalogue, pattern: &str, ranges: &mut Vec<(u32, u32)>) {
     }
 }
 
-fn expand_in(catalogue: &Catalogue, service: Service, name: &str, ranges: &mut Vec<(u32, u32)>) {
+fn expand_in(catalogue: &Catalogue, service: Service, name: &str, ranges: &mut Ranges) {
     if is_open(name) {
         // Only such a pattern grants what the service does not have yet.
         let all = service.range();

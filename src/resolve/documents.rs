@@ -1,13 +1,13 @@
 //! Policy documents that the model names by path.
 
 use rustc_hash::FxHashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::access::Document;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::policy::{Policy, PolicyKind};
-use crate::load::{Expected, Overlay, text_inside};
+use crate::load::{Expected, Inside, Overlay};
 use crate::model::Body;
 use crate::source::Sources;
 use crate::syntax::decode::Text;
@@ -27,8 +27,7 @@ type Understood = (Arc<str>, Arc<Policy>);
 /// Reads policy documents below the root of the model, each file once.
 #[derive(Debug)]
 pub struct Documents<'s> {
-    root: PathBuf,
-    overlay: &'s Overlay,
+    files: Inside<'s>,
     sources: &'s mut Sources,
     read: FxHashMap<(PolicyKind, String), Option<Understood>>,
 }
@@ -36,8 +35,7 @@ pub struct Documents<'s> {
 impl<'s> Documents<'s> {
     /// Documents below `root`, an existing directory; their text, which may be that of the overlay, goes to `sources`.
     pub fn new(root: &Path, overlay: &'s Overlay, sources: &'s mut Sources) -> Self {
-        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-        Self { root, overlay, sources, read: FxHashMap::default() }
+        Self { files: Inside::new(root, overlay), sources, read: FxHashMap::default() }
     }
 
     /// The document of a body, checked as an IAM policy; `None` when it cannot be read, which is then reported.
@@ -84,14 +82,14 @@ impl<'s> Documents<'s> {
     }
 
     /// The text of a document, or what is wrong and what to do.
-    fn text(&self, path: &str) -> Result<String, (String, &'static str)> {
+    fn text(&mut self, path: &str) -> Result<String, (String, &'static str)> {
         if matches!(Path::new(path).extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
             return Err((
                 format!("`{path}` is a YAML file, and every YAML file below the root is part of the model"),
                 "write the document as JSON in a `.json` file, or in place as YAML",
             ));
         }
-        text_inside(&self.root, self.overlay, path, DOCUMENT)
+        self.files.text(path, DOCUMENT)
     }
 }
 

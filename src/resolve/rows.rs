@@ -21,26 +21,19 @@ pub(super) struct Rows {
     pub principals: Vec<Principal>,
     pub rows: Vec<Row>,
     pub pairs: Vec<Pair>,
+    /// The sets that rows name in a model without a `permission_sets` section.
+    pub undeclared_sets: Vec<PermissionSet>,
 }
 
-/// Reads the rows. Sets that rows name in a model without a `permission_sets` section are added to `sets`.
-pub(super) fn read(
-    model: &Model,
-    sets: &mut Vec<PermissionSet>,
-    names: &Names<'_>,
-    as_of: Timestamp,
-    diagnostics: &mut Diagnostics,
-) -> Rows {
+/// Reads the rows.
+pub(super) fn read(model: &Model, names: &Names<'_>, as_of: Timestamp, diagnostics: &mut Diagnostics) -> Rows {
     // Files are read in the order of their paths, so rows already stand in the order of files and places.
     let named: Vec<_> = model.assignments().iter().map(|row| Named::read(row, diagnostics)).collect();
-    if model.permission_sets.is_none() {
-        add_undeclared_sets(&named, sets);
-    }
-    let set_ids: FxHashMap<String, SetId> = sets
-        .iter()
-        .enumerate()
-        .map(|(index, set)| (set.name.value.clone(), SetId(u32::try_from(index).unwrap_or(u32::MAX))))
-        .collect();
+    let undeclared_sets = if model.permission_sets.is_none() { undeclared_sets(&named) } else { Vec::new() };
+    let declared = model.permission_sets().iter().map(|(name, _)| name.as_str());
+    let mut sets: Vec<&str> = declared.chain(undeclared_sets.iter().map(|set| set.name.as_str())).collect();
+    sets.sort_unstable();
+    let set_ids = sets.into_iter().zip((0..).map(SetId)).collect();
     let (principals, unlisted) = principals(model, &named);
     let mut resolver = Resolver {
         model,
@@ -66,7 +59,7 @@ pub(super) fn read(
         model.assignments().iter().zip(named).map(|(declared, named)| resolver.row(declared, &named)).collect();
     resolver.report_skipped();
     let pairs = pairs(&rows);
-    Rows { principals, rows, pairs }
+    Rows { principals, rows, pairs, undeclared_sets }
 }
 
 /// The names of a row, before they are looked up.
@@ -155,12 +148,12 @@ fn missing(row: &Assignment, what: &str, keys: &str, diagnostics: &mut Diagnosti
 }
 
 /// In a model without a `permission_sets` section, the sets are known by the names that rows give them.
-fn add_undeclared_sets(named: &[Named<'_>], sets: &mut Vec<PermissionSet>) {
+fn undeclared_sets(named: &[Named<'_>]) -> Vec<PermissionSet> {
     let mut first: BTreeMap<&str, &Text> = BTreeMap::new();
     for name in named.iter().flat_map(|named| &named.permission_sets) {
         first.entry(name.as_str()).or_insert(name);
     }
-    sets.extend(first.into_values().map(|name| PermissionSet {
+    let undeclared = |name: &Text| PermissionSet {
         name: name.clone(),
         declared: false,
         description: None,
@@ -173,7 +166,8 @@ fn add_undeclared_sets(named: &[Named<'_>], sets: &mut Vec<PermissionSet>) {
         tags: Vec::new(),
         targets: None,
         management_name: None,
-    }));
+    };
+    first.into_values().map(undeclared).collect()
 }
 
 /// Every principal that a row names, by name, with its id from the directory; beside it, whether a directory that is
@@ -219,7 +213,7 @@ struct Resolver<'a> {
     model: &'a Model,
     names: &'a Names<'a>,
     as_of: Timestamp,
-    set_ids: FxHashMap<String, SetId>,
+    set_ids: FxHashMap<&'a str, SetId>,
     principals: FxHashMap<(PrincipalKind, String), PrincipalId>,
     selected: FixedBitSet,
     /// By principal: whether the directory leaves it out.

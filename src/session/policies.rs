@@ -10,7 +10,7 @@ use crate::emit::cloudformation::{self, Origin, Origins};
 use crate::emit::guard::{AVAILABLE, BUILTIN, Broken, Evaluator, Failure, Trouble};
 use crate::error::Error;
 use crate::lint::{Level, Levels, is_adjustable};
-use crate::load::{Expected, Overlay, text_inside};
+use crate::load::{Expected, Inside, Overlay};
 use crate::report::count;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::decode::{List, Text};
@@ -127,7 +127,7 @@ impl Session {
         // What is not whole, or breaks a limit of AWS, becomes no templates; rule files are looked at all the same.
         let fails = |finding: &Diagnostic| finding.severity == Severity::Error && !is_adjustable(finding);
         let whole = access.missing_sections.is_empty() && !diagnostics.iter().any(fails);
-        let rules = read(&files, root, overlay, diagnostics)?;
+        let rules = read(&files, root, overlay, diagnostics);
         let (out, deployed) = output.map_or((None, false), |output| (Some(output.out), output.deployed));
         let settled = whole.then(|| cloudformation::settle(access, out, deployed)).transpose()?;
         let mut templates = Templates::default();
@@ -154,13 +154,8 @@ impl Session {
 }
 
 /// Reads the rule files; one that cannot be read is reported.
-fn read<'f>(
-    files: &'f List<Text>,
-    root: &Path,
-    overlay: &Overlay,
-    diagnostics: &mut Diagnostics,
-) -> Result<Vec<Rules<'f>>, Error> {
-    let root = root.canonicalize().map_err(Error::io("read", root))?;
+fn read<'f>(files: &'f List<Text>, root: &Path, overlay: &Overlay, diagnostics: &mut Diagnostics) -> Vec<Rules<'f>> {
+    let mut inside = Inside::new(root, overlay);
     let mut rules = Vec::new();
     for named in &files.value {
         let (name, named_at) = (named.as_str(), named.span);
@@ -168,12 +163,12 @@ fn read<'f>(
             rules.push(Rules { name, text: BUILTIN.to_owned(), named_at, builtin: true });
             continue;
         }
-        match text_inside(&root, overlay, name, RULE_FILE) {
+        match inside.text(name, RULE_FILE) {
             Ok(text) => rules.push(Rules { name, text, named_at, builtin: false }),
             Err((message, help)) => diagnostics.push(Diagnostic::error(RULE, named_at, message).help(help).hard()),
         }
     }
-    Ok(rules)
+    rules
 }
 
 /// Failures of one rule for one reason that come from one place of the model: a finding.
