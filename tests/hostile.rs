@@ -486,8 +486,8 @@ fn ten_thousand_findings_are_fast_capped_for_a_person_and_complete_for_a_program
     }
     // What is the same everywhere is told by its places.
     assert_eq!(report.of("unused-suppression").len(), 10_000);
-    assert_eq!(run.out.matches("[unused-suppression]").count(), 3);
-    assert!(run.out.contains("the same in 9997 more places:"));
+    assert_eq!(run.out.matches("[unused-suppression]").count(), 1);
+    assert!(run.out.contains("the same in 9999 more places:"));
 }
 
 #[test]

@@ -19,7 +19,7 @@ const LONGEST_LINE: usize = 2_000;
 /// How many findings of one rule are shown in full. Nobody reads the hundred-and-first.
 const SHOWN_PER_RULE: usize = 100;
 
-/// How many findings that say the same of different places are shown in full; then come the places alone.
+/// How many findings that say the same of different places are all shown in full; of more, the first is, and the places.
 const SHOWN_ALIKE: usize = 3;
 
 /// How many places are told so.
@@ -117,9 +117,9 @@ impl Alike {
     /// What is told of the others with a finding, given by its number.
     fn others(&self, finding: usize) -> Others<'_> {
         let (group, number) = self.members[finding];
-        match number + 1 {
-            shown if shown < SHOWN_ALIKE => Others::None,
-            SHOWN_ALIKE => Others::Here(&self.groups[group][SHOWN_ALIKE..]),
+        match (self.groups[group].as_slice(), number) {
+            (places, _) if places.len() <= SHOWN_ALIKE => Others::None,
+            ([_, others @ ..], 0) => Others::Here(others),
             _ => Others::Told,
         }
     }

@@ -4,6 +4,7 @@ use super::{Statement, Wording};
 use crate::iam::action::ActionSet;
 use crate::iam::catalogue::{ActionId, Catalogue};
 use crate::iam::condition::{self, Known, Operator, Residue, SetOperator};
+use crate::iam::glob::Glob;
 use crate::iam::resource::{self, KnownFormats, Resources};
 
 /// Why a statement can never apply: the numbers of the clauses that rule it out.
@@ -191,7 +192,7 @@ fn known_actions(actions: &ActionSet) -> impl Iterator<Item = ActionId> {
     actions.ids().filter(|action| !Catalogue::embedded().action_name(action.0).is_empty())
 }
 
-/// Which words of a statement have nothing to do with each other; what it prepares is shared between statements.
+/// Which actions and resources, of one statement or of two, have to do with each other; what it prepares is shared between statements.
 #[derive(Debug, Default)]
 pub struct Fit {
     formats: KnownFormats,
@@ -253,5 +254,32 @@ impl Fit {
         }
         let unused = used.iter().enumerate().filter(|(_, used)| !**used).map(|(number, _)| number).collect();
         Misfit { actions: idle, resources: unused }
+    }
+
+    /// Whether two statements could be about one action on one resource.
+    ///
+    /// Where one of them has no resource that AWS documents for an action, nothing is known of the resources of that one.
+    pub fn may_share_a_resource(&self, one: &Statement, other: &Statement) -> bool {
+        let catalogue = Catalogue::embedded();
+        let (Resources::Only(ones), Resources::Only(others)) = (&one.resources, &other.resources) else {
+            return one.actions.meet(&other.actions);
+        };
+        let common = one.actions.intersection(&other.actions);
+        if common.is_empty() {
+            return false;
+        }
+        let mut last = None;
+        let shared = common.ids().any(|action| {
+            // Neighbours often work on the same kinds of resource.
+            let kind = catalogue.kind_of_resources(action);
+            if last.replace(kind) == Some(kind) {
+                return false;
+            }
+            let formats = self.formats.of(catalogue, action);
+            let is_known = |patterns: &[Glob]| patterns.iter().any(|pattern| formats.apply_to(pattern));
+            let overlap = |a: &Glob| others.iter().any(|b| formats.overlap(a, b));
+            !is_known(ones) || !is_known(others) || ones.iter().any(overlap)
+        });
+        shared || ones.iter().chain(others).any(|pattern| pattern.to_string().contains(DYNAMIC))
     }
 }

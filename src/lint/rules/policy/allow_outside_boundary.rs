@@ -1,7 +1,7 @@
 //! An Allow that the permissions boundary never lets through.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::policy::{Actions, Statement};
+use crate::iam::policy::{Actions, Fit, Statement};
 use crate::lint::statements::Everywhere;
 use crate::lint::{Context, declare_rule};
 use crate::source::Span;
@@ -9,8 +9,8 @@ use crate::source::Span;
 declare_rule! {
     /// ## What it finds
     ///
-    /// An Allow, or an action in it, that the permissions boundary of the permission set allows nowhere. A policy that several
-    /// permission sets share counts where that is so in each of them.
+    /// An Allow, or an action in it, that the permissions boundary of the permission set allows nowhere: not at all, or on
+    /// other resources only. A policy that several permission sets share counts where that is so in each of them.
     ///
     /// ## Why it matters
     ///
@@ -66,13 +66,16 @@ struct Stop {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let fit = Fit::default();
     let mut outside: Everywhere<Stop> = Everywhere::default();
     for merged in context.merged() {
         let boundary: Option<Vec<&Statement>> = merged.boundary().map(|policy| policy.statements().iter().collect());
         for stated in merged.own().filter(|stated| stated.statement.allows) {
             let allow = stated.statement;
             let through = boundary.as_ref().map(|boundary| {
-                let gates = boundary.iter().filter(|gate| gate.allows && gate.may_meet(allow));
+                let gates = boundary
+                    .iter()
+                    .filter(|gate| gate.allows && gate.may_meet(allow) && fit.may_share_a_resource(gate, allow));
                 let open = Actions::union(gates.map(|gate| gate.actions()));
                 let denies = boundary
                     .iter()
