@@ -107,10 +107,10 @@ pub(crate) fn subjects() -> Result<Vec<Subject>> {
 pub(crate) fn lines(measurements: &Measurements, policies: usize) -> Vec<Line> {
     let of = |step: &str| Named::new(measurements, step);
     let actions = Catalogue::embedded().action_ids().count();
-    // At least a million a second.
+    // At least a million a second, better ten.
     let rate = |what: &str, step: &str, before: &str, decisions: usize| {
         let each = of(step).paired(&of(before), |with, without| (with - without) / decisions as f64)?;
-        Some(line(what, Unit::Rate, each, Some(1e-6), None))
+        Some(line(what, Unit::Rate, each, Some(1e-6), Some(1e-7)))
     };
     let asked = policies * RESOURCES.len() * TIMES;
     [

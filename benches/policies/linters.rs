@@ -70,8 +70,8 @@ impl Findings {
 const CERTAIN: &str = "certain";
 /// `iam-without-boundary` as a warning.
 const POSSIBLE: &str = "possible";
-/// `existing-role-escalation`.
-const EXISTING_ROLE: &str = "through an existing role";
+/// `existing-role-escalation` alone.
+const EXISTING_ROLE: &str = "through a role in use";
 
 /// The standard output of a linter, kept in its own folder.
 const OUTPUT: &str = "output";
@@ -220,6 +220,11 @@ fn read_bailiwick(text: &str, corpus: &Corpus, findings: &mut Findings) -> Resul
             _ => None,
         };
         findings.add(policy, escalation);
+    }
+    // The way that needs least stands for the policy.
+    let graver: BTreeSet<String> = findings.escalating(CERTAIN).union(findings.escalating(POSSIBLE)).cloned().collect();
+    if let Some(through_roles) = findings.escalations.get_mut(EXISTING_ROLE) {
+        through_roles.retain(|policy| !graver.contains(policy));
     }
     Ok(())
 }

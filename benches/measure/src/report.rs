@@ -185,5 +185,7 @@ fn range(spread: Spread, unit: Unit) -> String {
     if spread.min == spread.max {
         return String::new();
     }
-    format!("{} to {}", unit.show(spread.min), unit.show(spread.max))
+    // Of what there are most in a second, each takes the least time.
+    let (from, to) = if unit == Unit::Rate { (spread.max, spread.min) } else { (spread.min, spread.max) };
+    format!("{} to {}", unit.show(from), unit.show(to))
 }
