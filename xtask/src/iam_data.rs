@@ -86,3 +86,13 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 fn read(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_agrees_with_itself() {
+        run(&Step::Check, &crate::repository(), &mut Vec::new()).unwrap();
+    }
+}
