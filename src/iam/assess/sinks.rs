@@ -55,7 +55,9 @@ impl<'a> Question<'_, 'a> {
         }
         let known =
             |action: &ActionId| paths.iter().any(|path| path.class == PathClass::Pass && path.actions.contains(action));
-        let takers = catalogue.role_passing_actions().filter(|action| !known(action));
+        let allowed = |action: &ActionId| self.allowed.contains(action.0 as usize);
+        let takers: Vec<ActionId> =
+            catalogue.role_passing_actions().filter(|action| allowed(action) && !known(action)).collect();
         for action in takers {
             let Some(taker) = self.best(action, None) else { continue };
             let Some(role) = self.best_handed(pass, catalogue.action(action).service) else { continue };
