@@ -55,7 +55,7 @@ fn escalation(own: &(&Linter, Findings), peers: &[(&Linter, Findings)], report: 
     let (bailiwick, own) = own;
     let row = |what: &str, figures: [&str; 4], report: &Report| {
         let [says, both, only_it, only_we] = figures;
-        report.say(&format!("{what:<30} {says:>8} {both:>8} {only_it:>8} {only_we:>14}"))
+        report.say(&format!("{what:<34} {says:>8} {both:>8} {only_it:>8} {only_we:>14}"))
     };
     report.say("")?;
     row("can escalate", ["it says", "both", "only it", "only bailiwick"], report)?;
