@@ -107,10 +107,14 @@ impl Writer {
             Some(staging) => staging,
             None => Staging::create(&self.output.root)?,
         };
-        // A kill needs no sync: what a process has written outlives it. After a loss of power files may be short, and
-        // the next build repairs them as long as it can trust the record.
-        let file = staging.write(MANIFEST, record.as_bytes(), None)?;
-        file.sync_all().map_err(Error::io("write", self.output.root.join(MANIFEST)))?;
+        if self.output.exists && record == self.output.record {
+            staging.link(Path::new(MANIFEST))?;
+        } else {
+            // A kill needs no sync: what a process has written outlives it. After a loss of power files may be short, and
+            // the next build repairs them as long as it can trust the record.
+            let file = staging.write(MANIFEST, record.as_bytes(), None)?;
+            file.sync_all().map_err(Error::io("write", self.output.root.join(MANIFEST)))?;
+        }
         if self.output.exists {
             for path in &self.written.unchanged {
                 staging.link(Path::new(path))?;

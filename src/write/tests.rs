@@ -134,6 +134,13 @@ fn a_build_says_what_it_did_and_touches_nothing_else() {
     assert_eq!(written, Written { unchanged, ..Written::default() });
     assert_eq!(place.tree(), before);
 
+    let written = place.build(&[("b.tf", "other"), ("a/c.tf", "2"), ("a/b/d.tf", "3"), ("same.tf", "4")]);
+    assert_eq!(written.changed, ["b.tf"]);
+    let now = place.tree();
+    for path in [MANIFEST, "a/b/d.tf", "a/c.tf", "same.tf"] {
+        assert_eq!(now[path], before[path], "{path}");
+    }
+
     let written = place.build(&[("b.tf", "new"), ("same.tf", "4"), ("e.tf", "5"), ("a/c.tf", "2")]);
     let expected = Written {
         created: strings(&["e.tf"]),
