@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::assess::ServiceControls;
-use crate::iam::policy::{Actions, Statement};
+use crate::iam::policy::{Actions, Fit, Statement};
 use crate::lint::statements::Everywhere;
 use crate::lint::{Context, declare_rule};
 use crate::source::Span;
@@ -80,13 +80,14 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let fit = Fit::default();
     // The statement that a place belongs to.
     let mut outside: Everywhere<Span> = Everywhere::default();
     for merged in context.merged() {
         let levels = merged.service_controls();
         for stated in merged.own().filter(|stated| stated.statement.allows) {
             let stops = |actions: &Actions| {
-                !actions.is_empty() && levels.iter().any(|level| stops(level, stated.statement, actions))
+                !actions.is_empty() && levels.iter().any(|level| stops(level, stated.statement, actions, &fit))
             };
             let statement = stated.wording.effect;
             outside.note(stated, statement, stops(stated.statement.actions()).then_some(statement));
@@ -111,13 +112,14 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Whether one level of service control policies stops some actions of an Allow, all of them.
-fn stops(level: &ServiceControls, allow: &Statement, actions: &Actions) -> bool {
+fn stops(level: &ServiceControls, allow: &Statement, actions: &Actions, fit: &Fit) -> bool {
     let known = || level.policies.iter().map(|attached| attached.policy.as_deref());
     if known().any(|policy| policy.is_none_or(|policy| policy.incomplete)) {
         return false;
     }
     let statements = || known().flatten().flat_map(|policy| policy.statements());
-    let gates = statements().filter(|gate| gate.allows && gate.may_meet(allow));
+    let gates =
+        statements().filter(|gate| gate.allows && gate.may_meet(allow) && fit.may_share_a_resource(gate, allow));
     let is_open = level.full_aws_access || Actions::union(gates.map(|gate| gate.actions())).meet(actions);
     let denies = statements().filter(|deny| !deny.allows && deny.actions().meet(actions) && deny.binds(allow));
     !is_open || Actions::union(denies.map(|deny| deny.actions())).includes(actions)
