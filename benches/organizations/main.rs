@@ -56,14 +56,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            // Nothing is left to do when standard error is closed as well.
-            let _ = writeln!(io::stderr(), "organizations: {error}");
-            ExitCode::from(2)
-        }
-    }
+    measure::end("organizations", run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<ExitCode> {

@@ -47,14 +47,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Nothing is left to do when standard error is closed as well.
-            let _ = writeln!(io::stderr(), "policies: {error}");
-            ExitCode::from(2)
-        }
-    }
+    measure::end("policies", run(&Args::parse()).map(|()| ExitCode::SUCCESS))
 }
 
 fn run(args: &Args) -> Result<()> {

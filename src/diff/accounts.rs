@@ -169,6 +169,14 @@ impl<'a> Accounts<'a> {
         selected
     }
 
+    /// The same, but only accounts that receive access.
+    pub(super) fn reached(&self, selection: &Selection) -> Vec<AccountNo> {
+        let Some(new) = self.new else { return Vec::new() };
+        let selected = self.reinterpret(selection);
+        let ids = new.account_ids().filter(|id| selected.contains(id.index()));
+        ids.filter(|&id| new.is_active(id)).map(|id| self.of_new(id)).collect()
+    }
+
     /// What a row that names an account means in another organization: by its id, the account of that id; by its name, the
     /// one of that name; the one of that id, if the name is gone, because it was renamed.
     fn account_in(&self, new: &Organization, old: &Organization, named: NamedAccount) -> Option<AccountId> {
@@ -177,14 +185,6 @@ impl<'a> Accounts<'a> {
             Ok(account) if named.by_name => Some(account),
             _ => same,
         }
-    }
-
-    /// The same, but only accounts that receive access.
-    pub(super) fn reached(&self, selection: &Selection) -> Vec<AccountNo> {
-        let Some(new) = self.new else { return Vec::new() };
-        let selected = self.reinterpret(selection);
-        let ids = new.account_ids().filter(|id| selected.contains(id.index()));
-        ids.filter(|&id| new.is_active(id)).map(|id| self.of_new(id)).collect()
     }
 }
 

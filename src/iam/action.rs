@@ -131,9 +131,9 @@ impl ActionSet {
         other.ranges.iter().all(|&(start, end)| self.ranges.iter().any(|&(from, to)| from <= start && end <= to))
     }
 
-    /// Whether an action is in the set that AWS has: not only those to come.
-    pub(crate) fn names_any(&self) -> bool {
-        self.ids().any(|id| !Catalogue::embedded().action_name(id.0).is_empty())
+    /// The actions that AWS has, in order: those to come are left out.
+    pub(crate) fn known_ids(&self) -> impl Iterator<Item = ActionId> {
+        self.ids().filter(|id| !Catalogue::embedded().action_name(id.0).is_empty())
     }
 
     /// Whether no action is in the set.

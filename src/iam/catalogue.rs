@@ -16,7 +16,7 @@ use std::sync::{LazyLock, OnceLock};
 
 pub use actions::{AccessLevel, Action, ActionId, ActionLookup, ResourceType, Service, Tombstone};
 use conditions::OpenKey;
-pub use conditions::{ConditionKey, KeyLookup, KeyType};
+pub use conditions::{ConditionKey, KeyType, UnknownKey};
 pub(crate) use escalation::receiver_in;
 pub use escalation::{EscalationPath, Gains, PathClass};
 pub use managed::{ManagedLookup, ManagedPolicy};

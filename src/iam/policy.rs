@@ -176,14 +176,13 @@ struct Written<'t> {
 
 impl Statement {
     fn new(number: usize, sid: Option<&str>, span: Option<Span>, written: Written<'_>) -> Self {
-        let named = written.named;
         let patterns = written.resources.iter().map(|text| Glob::new(text, written.variables)).collect();
         Self {
             number,
             sid: sid.map(Into::into),
             span,
             allows: written.allows,
-            actions: if written.not_action { named.complement(Catalogue::embedded()) } else { named },
+            actions: if written.not_action { written.named.complement(Catalogue::embedded()) } else { written.named },
             resources: if written.not_resource { Resources::Except(patterns) } else { Resources::Only(patterns) },
             conditions: written.conditions.into(),
             wording: None,

@@ -69,36 +69,31 @@ impl ConditionKey {
     }
 }
 
-/// What is known about a condition key.
+/// What is known about a condition key that AWS does not document.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum KeyLookup {
-    /// AWS documents it.
-    Known(ConditionKey),
+pub enum UnknownKey {
     /// AWS documents it with a part of the user's own behind it, which is missing.
     Open(&'static str),
     /// Its service existed once.
     Removed(&'static str),
-    /// AWS does not document it; the nearest it does, if one is near.
+    /// Nothing; the nearest that is documented, if one is near.
     Unknown(Option<String>),
 }
 
 impl Catalogue {
-    /// What is known about a condition key, with the nearest for one that does not exist.
-    pub fn look_up_condition_key(&self, key: &str) -> KeyLookup {
-        if let Some(known) = self.condition_key(key) {
-            return KeyLookup::Known(known);
-        }
+    /// What is known about a key that is no [condition key](Self::condition_key), with the nearest that is one.
+    pub fn look_up_unknown_key(&self, key: &str) -> UnknownKey {
         let stem = key.trim_end_matches(['/', ':']);
         let is_stem = |known: &ConditionKey| {
             let head = known.name.split_once("${").map(|(head, _)| head.trim_end_matches(['/', ':']));
             head.is_some_and(|head| head.eq_ignore_ascii_case(stem))
         };
         if let Some(open) = self.condition_keys().find(is_stem) {
-            return KeyLookup::Open(open.name);
+            return UnknownKey::Open(open.name);
         }
         let (prefix, name) = key.split_once(':').unwrap_or(("", key));
         if let Some(tombstone) = self.tombstone(prefix) {
-            return KeyLookup::Removed(tombstone.name);
+            return UnknownKey::Removed(tombstone.name);
         }
         let of_prefix = |prefix: &str| {
             let names = self.condition_keys().map(|known| known.name);
@@ -114,13 +109,13 @@ impl Catalogue {
         let of_service = of_prefix(prefix);
         if !of_service.is_empty() {
             let near = did_you_mean(head, of_service.iter().map(|name| fixed(name)));
-            return KeyLookup::Unknown(near.map(|near| own.map_or(near.to_owned(), |own| format!("{near}/{own}"))));
+            return UnknownKey::Unknown(near.map(|near| own.map_or(near.to_owned(), |own| format!("{near}/{own}"))));
         }
         let mut prefixes: Vec<&str> =
             self.condition_keys().filter_map(|known| Some(known.name.split_once(':')?.0)).collect();
         prefixes.dedup();
         let near = did_you_mean(prefix, prefixes).map(|near| format!("{near}:{name}"));
-        KeyLookup::Unknown(near.filter(|near| self.condition_key(near).is_some()))
+        UnknownKey::Unknown(near.filter(|near| self.condition_key(near).is_some()))
     }
 
     /// A condition key, whatever its capitals.

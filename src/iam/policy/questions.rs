@@ -2,7 +2,7 @@
 
 use super::{Statement, Wording};
 use crate::iam::action::ActionSet;
-use crate::iam::catalogue::{ActionId, Catalogue};
+use crate::iam::catalogue::Catalogue;
 use crate::iam::condition::{self, Known, Operator, Residue, SetOperator};
 use crate::iam::glob::Glob;
 use crate::iam::resource::{self, KnownFormats, Resources};
@@ -128,7 +128,7 @@ impl Statement {
     /// Whether no action of some, those to come left out, may carry a condition key; `false` if there are none.
     pub(crate) fn none_lists_key(actions: &ActionSet, key: &crate::iam::catalogue::ConditionKey) -> bool {
         let catalogue = Catalogue::embedded();
-        let mut actions = known_actions(actions).peekable();
+        let mut actions = actions.known_ids().peekable();
         actions.peek().is_some() && !actions.any(|action| catalogue.lists_key(action, key))
     }
 
@@ -187,11 +187,6 @@ fn time(key: &str, as_of: i64) -> Known<'static> {
     }
 }
 
-/// The actions of a set, those to come left out.
-fn known_actions(actions: &ActionSet) -> impl Iterator<Item = ActionId> {
-    actions.ids().filter(|action| !Catalogue::embedded().action_name(action.0).is_empty())
-}
-
 /// Which actions and resources, of one statement or of two, have to do with each other; what it prepares is shared between statements.
 #[derive(Debug, Default)]
 pub struct Fit {
@@ -221,7 +216,7 @@ impl Fit {
             let mut fits = false;
             let mut names_any = false;
             let mut last = None;
-            for action in known_actions(named) {
+            for action in named.known_ids() {
                 names_any = true;
                 if fits && used.iter().all(|used| *used) {
                     break;

@@ -49,7 +49,11 @@ declare_rule! {
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for stated in context.stated() {
         // Most names are known; only the others are looked at.
-        let unnamed = stated.wording.named_actions().filter(|(_, named)| !named.names_any()).map(|(word, _)| word);
+        let unnamed = stated
+            .wording
+            .named_actions()
+            .filter(|(_, named)| named.known_ids().next().is_none())
+            .map(|(word, _)| word);
         let findings = unnamed.filter_map(|word| unknown(&word.value, word.span));
         diagnostics.extend(findings.map(|finding| stated.place(finding)));
     }

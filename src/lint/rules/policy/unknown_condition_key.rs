@@ -1,7 +1,7 @@
 //! A condition key that AWS does not have.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::catalogue::{Catalogue, KeyLookup};
+use crate::iam::catalogue::{Catalogue, UnknownKey};
 use crate::lint::{Context, declare_rule};
 
 declare_rule! {
@@ -66,15 +66,14 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let warning = |help: String| {
                 Diagnostic::warning("unknown-condition-key", clause.key.span, message.clone()).help(help)
             };
-            let finding = match catalogue.look_up_condition_key(key) {
-                KeyLookup::Known(_) => continue,
-                KeyLookup::Open(documented) => error(format!("name the part that is your own: `{documented}`")),
-                KeyLookup::Removed(service) => warning(format!("AWS no longer has `{service}`; remove the condition")),
-                KeyLookup::Unknown(Some(near)) if Catalogue::is_slip(key, &near) => {
+            let finding = match catalogue.look_up_unknown_key(key) {
+                UnknownKey::Open(documented) => error(format!("name the part that is your own: `{documented}`")),
+                UnknownKey::Removed(service) => warning(format!("AWS no longer has `{service}`; remove the condition")),
+                UnknownKey::Unknown(Some(near)) if Catalogue::is_slip(key, &near) => {
                     error(format!("did you mean `{near}`?"))
                 }
-                KeyLookup::Unknown(Some(near)) => warning(format!("did you mean `{near}`?")),
-                KeyLookup::Unknown(None) => {
+                UnknownKey::Unknown(Some(near)) => warning(format!("did you mean `{near}`?")),
+                UnknownKey::Unknown(None) => {
                     warning(format!("look for a typing error; the data is of {}", catalogue.actions_as_of()))
                 }
             };
