@@ -23,6 +23,7 @@ pub use words::{Part, Places};
 use fixedbitset::FixedBitSet;
 use jiff::Timestamp;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::model::{Emit, Lint};
 use crate::source::{Span, Spanned};
@@ -128,7 +129,7 @@ pub struct Row {
     /// Where the row points.
     pub selection: Selection,
     /// The active accounts it reaches, in order.
-    pub accounts: Box<[AccountId]>,
+    pub accounts: Arc<[AccountId]>,
     /// When it ends.
     pub expires: Option<Box<Expiry>>,
     /// Whether an end is written at all; one that was not understood has been reported.

@@ -327,11 +327,7 @@ impl Judged<'_, '_> {
 /// The gravest of some actions that there are.
 fn gravest(actions: &[ActionId]) -> Option<ActionId> {
     let catalogue = Catalogue::embedded();
-    actions
-        .iter()
-        .copied()
-        .filter(|&action| !catalogue.action(action).name.is_empty())
-        .min_by_key(|&action| gravity(action))
+    actions.iter().copied().filter(|&action| !catalogue.is_future(action)).min_by_key(|&action| gravity(action))
 }
 
 /// How grave an action is: those that lead to more permissions first, then by access level. The least is the gravest.

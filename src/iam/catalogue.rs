@@ -14,8 +14,9 @@ mod tests;
 
 use std::sync::{LazyLock, OnceLock};
 
+use rustc_hash::FxHashMap;
+
 pub use actions::{AccessLevel, Action, ActionId, ActionLookup, ResourceType, Service, Tombstone};
-use conditions::OpenKey;
 pub use conditions::{ConditionKey, KeyType, UnknownKey};
 pub(crate) use escalation::receiver_in;
 pub use escalation::{EscalationPath, Gains, PathClass};
@@ -41,7 +42,8 @@ pub struct Catalogue {
     policies: Section,
     documents: Section,
     managed_snapshot: Section,
-    open_keys: OnceLock<Vec<OpenKey>>,
+    /// The services, once one has been asked for.
+    services_by_prefix: OnceLock<FxHashMap<&'static str, Service>>,
 }
 
 static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -65,7 +67,7 @@ static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| {
         policies: managed.section(0),
         documents: managed.section(1),
         managed_snapshot: managed.section(2),
-        open_keys: OnceLock::new(),
+        services_by_prefix: OnceLock::new(),
     }
 });
 

@@ -14,6 +14,8 @@ use std::fmt;
 pub(crate) use operator::{Operator, instant};
 pub(crate) use relation::excludes;
 
+use smol_str::SmolStr;
+
 use super::glob::Glob;
 
 /// How an atom treats a key with several values.
@@ -34,8 +36,8 @@ pub(crate) struct Atom {
     pub(crate) if_exists: bool,
     pub(crate) operator: Operator,
     /// In lower case: keys are compared without regard to capitals.
-    pub(crate) key: Box<str>,
-    pub(crate) values: Box<[Box<str>]>,
+    pub(crate) key: SmolStr,
+    pub(crate) values: Box<[SmolStr]>,
     /// Whether `${…}` in a value is a variable.
     pub(crate) variables: bool,
 }
@@ -55,7 +57,7 @@ pub(crate) enum Known<'k> {
 
 impl Atom {
     /// Reads an operator as it is written, as `ForAnyValue:StringLikeIfExists`; `None` if there is none of that name.
-    pub(crate) fn new(written: &str, key: &str, values: Vec<Box<str>>, variables: bool) -> Option<Self> {
+    pub(crate) fn new(written: &str, key: &str, values: Vec<SmolStr>, variables: bool) -> Option<Self> {
         let (set, rest) = match written.split_once(':') {
             Some((set, rest)) if set.eq_ignore_ascii_case("ForAllValues") => (SetOperator::ForAll, rest),
             Some((set, rest)) if set.eq_ignore_ascii_case("ForAnyValue") => (SetOperator::ForAny, rest),

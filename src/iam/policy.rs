@@ -21,6 +21,8 @@ pub use size::{bytes, non_whitespace};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 pub(crate) use super::action::ActionSet as Actions;
 use super::action::ActionSet;
 use super::catalogue::{Catalogue, ConditionKey, ManagedPolicy};
@@ -37,7 +39,7 @@ pub struct Policy {
     pub(crate) incomplete: bool,
     text: PolicyText,
     /// The tags of the principal that a document of the model asks for, and where.
-    tags: Vec<Spanned<Box<str>>>,
+    tags: Vec<Spanned<SmolStr>>,
 }
 
 /// Where the text of a policy is.
@@ -55,7 +57,7 @@ enum PolicyText {
 impl Policy {
     /// The tags of the principal that a document of the model asks for, and where; those of a policy of AWS are not
     /// listed.
-    pub fn principal_tags(&self) -> &[Spanned<Box<str>>] {
+    pub fn principal_tags(&self) -> &[Spanned<SmolStr>] {
         &self.tags
     }
 
@@ -103,7 +105,7 @@ pub struct Statement {
     /// Its place in the document, counted from 1.
     pub number: usize,
     /// Its `Sid`.
-    pub sid: Option<Box<str>>,
+    pub sid: Option<SmolStr>,
     /// Where it is written; `None` in an AWS-managed policy.
     pub span: Option<Span>,
     /// Whether it allows; it denies otherwise.
@@ -116,7 +118,7 @@ pub struct Statement {
 }
 
 /// A word of a document, and where it stands.
-pub type Word = Spanned<Box<str>>;
+pub type Word = Spanned<SmolStr>;
 
 /// What a statement of the model says, word by word.
 #[derive(Clone, Debug)]

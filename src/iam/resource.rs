@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use fixedbitset::FixedBitSet;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::catalogue::{ActionId, Catalogue, ResourceType};
 use super::glob::{Glob, Symbol};
@@ -239,7 +239,7 @@ pub(crate) fn working_on(actions: &[ActionId], resource: &str) -> Vec<ActionId> 
 impl Formats {
     fn of(catalogue: &Catalogue, action: ActionId) -> Self {
         let types = catalogue.resource_types(action).map(Format::new).collect();
-        let unknown = catalogue.action(action).name.is_empty();
+        let unknown = catalogue.is_future(action);
         Self { types, unknown, witnesses: RefCell::default(), applies: RefCell::default() }
     }
 
@@ -442,6 +442,10 @@ fn meet(sides: [&Side; 3]) -> bool {
     }
 }
 
+fn is_many(step: Option<Step>) -> bool {
+    matches!(step, Some(Step::Many(_)))
+}
+
 fn is_anything(steps: &[Step]) -> bool {
     matches!(steps, [Step::Many(Class::Any)])
 }
@@ -466,67 +470,89 @@ fn literal(step: Step) -> Option<u8> {
 
 /// The position behind a step once it has accepted a byte.
 fn ahead(at: usize, step: Step) -> usize {
-    if matches!(step, Step::Many(_)) { at } else { at + 1 }
+    if is_many(Some(step)) { at } else { at + 1 }
+}
+
+/// How many steps the sides have in common at their beginning, all of them literal; `None` if there one of them differs.
+///
+/// That decides most questions at once.
+fn common_beginning<const N: usize>(sides: [&[Step]; N]) -> Option<usize> {
+    for start in 0.. {
+        let steps = sides.map(|side| side.get(start).copied().and_then(literal));
+        let Some(first) = steps[0] else { return Some(start) };
+        for step in &steps[1..] {
+            match step {
+                Some(byte) if *byte == first => {}
+                Some(_) => return None,
+                None => return Some(start),
+            }
+        }
+    }
+    None
 }
 
 fn meet_two(a: &[Step], b: &[Step]) -> bool {
-    // A literal beginning that differs decides most questions at once.
-    let mut start = 0;
-    while let (Some(Step::Byte(x)), Some(Step::Byte(y))) = (a.get(start), b.get(start)) {
-        if x != y {
-            return false;
-        }
-        start += 1;
-    }
+    let Some(start) = common_beginning([a, b]) else { return false };
     let (a, b) = (&a[start..], &b[start..]);
     let mut seen = FixedBitSet::with_capacity((a.len() + 1) * (b.len() + 1));
     let mut open = vec![(0usize, 0usize)];
-    while let Some((i, j)) = open.pop() {
-        if seen.put(i * (b.len() + 1) + j) {
-            continue;
-        }
-        let (x, y) = (a.get(i).copied(), b.get(j).copied());
-        if x.is_none() && y.is_none() {
-            return true;
-        }
-        if let (Some(x), Some(y)) = (x, y) {
-            let byte = literal(x).or(literal(y)).unwrap_or(LETTER);
-            if accepts(x, byte) && accepts(y, byte) {
-                open.push((ahead(i, x), ahead(j, y)));
+    while let Some((mut i, mut j)) = open.pop() {
+        while !seen.put(i * (b.len() + 1) + j) {
+            let (x, y) = (a.get(i).copied(), b.get(j).copied());
+            if is_many(x) {
+                open.push((i + 1, j));
             }
-        }
-        if matches!(x, Some(Step::Many(_))) {
-            open.push((i + 1, j));
-        }
-        if matches!(y, Some(Step::Many(_))) {
-            open.push((i, j + 1));
+            if is_many(y) {
+                open.push((i, j + 1));
+            }
+            let (x, y) = match (x, y) {
+                (Some(x), Some(y)) => (x, y),
+                (None, None) => return true,
+                _ => break,
+            };
+            let byte = literal(x).or(literal(y)).unwrap_or(LETTER);
+            if !accepts(x, byte) || !accepts(y, byte) {
+                break;
+            }
+            (i, j) = (ahead(i, x), ahead(j, y));
         }
     }
     false
 }
 
 fn meet_three(a: &[Step], b: &[Step], c: &[Step]) -> bool {
-    let mut seen = FxHashSet::default();
-    let mut open = vec![[0usize; 3]];
-    while let Some(place) = open.pop() {
-        if !seen.insert(place) {
-            continue;
-        }
-        let steps = [a.get(place[0]).copied(), b.get(place[1]).copied(), c.get(place[2]).copied()];
-        if steps.iter().all(Option::is_none) {
-            return true;
-        }
-        for (side, step) in steps.iter().enumerate() {
-            if let Some(Step::Many(_)) = step {
-                let mut beyond = place;
-                beyond[side] += 1;
-                open.push(beyond);
+    let Some(start) = common_beginning([a, b, c]) else { return false };
+    // Few of the places are ever reached, so they are no bits of a cube.
+    let mut seen = FxHashSet::with_capacity_and_hasher(4 * c.len(), FxBuildHasher);
+    let mut open = Vec::with_capacity(c.len());
+    open.push((start, start, start));
+    while let Some((mut i, mut j, mut k)) = open.pop() {
+        loop {
+            let (x, y, z) = (a.get(i).copied(), b.get(j).copied(), c.get(k).copied());
+            let many = (is_many(x), is_many(y), is_many(z));
+            // Only where a side has a choice do ways part and meet again.
+            if (many.0 || many.1 || many.2) && !seen.insert((i, j, k)) {
+                break;
             }
-        }
-        let [Some(x), Some(y), Some(z)] = steps else { continue };
-        let byte = literal(x).or(literal(y)).or(literal(z)).unwrap_or(LETTER);
-        if accepts(x, byte) && accepts(y, byte) && accepts(z, byte) {
-            open.push([ahead(place[0], x), ahead(place[1], y), ahead(place[2], z)]);
+            if many.0 {
+                open.push((i + 1, j, k));
+            }
+            if many.1 {
+                open.push((i, j + 1, k));
+            }
+            if many.2 {
+                open.push((i, j, k + 1));
+            }
+            let (x, y, z) = match (x, y, z) {
+                (Some(x), Some(y), Some(z)) => (x, y, z),
+                (None, None, None) => return true,
+                _ => break,
+            };
+            let byte = literal(x).or(literal(y)).or(literal(z)).unwrap_or(LETTER);
+            if !accepts(x, byte) || !accepts(y, byte) || !accepts(z, byte) {
+                break;
+            }
+            (i, j, k) = (ahead(i, x), ahead(j, y), ahead(k, z));
         }
     }
     false

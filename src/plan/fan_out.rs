@@ -331,7 +331,7 @@ fn needs(
     for row in access.rows.iter().filter(|row| row.live && !row.principals.is_empty()) {
         for set in &row.permission_sets {
             let Some(need) = of_sets.get_mut(&set.value) else { continue };
-            for &account in &row.accounts {
+            for &account in &*row.accounts {
                 if Some(account) == organization.management_account {
                     need.management = true;
                 } else {

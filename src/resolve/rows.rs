@@ -2,8 +2,9 @@
 
 use fixedbitset::FixedBitSet;
 use jiff::Timestamp;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::selection::Written;
 use super::{Names, time};
@@ -48,6 +49,8 @@ pub(super) fn read(model: &Model, names: &Names<'_>, as_of: Timestamp, diagnosti
             })
             .collect(),
         selected: FixedBitSet::new(),
+        reached: Vec::new(),
+        lists: FxHashSet::default(),
         named_inactive: FixedBitSet::with_capacity(
             names.organization.map_or(0, |organization| organization.accounts.len()),
         ),
@@ -216,6 +219,10 @@ struct Resolver<'a> {
     set_ids: FxHashMap<&'a str, SetId>,
     principals: FxHashMap<(PrincipalKind, String), PrincipalId>,
     selected: FixedBitSet,
+    /// The accounts of the row that is read, kept for its room.
+    reached: Vec<AccountId>,
+    /// What rows reach: many reach the same accounts, which are kept once.
+    lists: FxHashSet<Arc<[AccountId]>>,
     /// By principal: whether the directory leaves it out.
     unlisted: Vec<bool>,
     /// Inactive accounts that units brought in.
@@ -250,7 +257,7 @@ impl Resolver<'_> {
                 .help("remove the row, or renew it if the access is still needed"),
             );
         }
-        let accounts = if live { self.accounts(declared, &selection) } else { Box::default() };
+        let accounts = if live { self.accounts(declared, &selection) } else { Arc::default() };
         Row {
             span: declared.span,
             principals,
@@ -318,13 +325,13 @@ impl Resolver<'_> {
     }
 
     /// The active accounts of a live row; reports what a selection does that its author did not mean.
-    fn accounts(&mut self, declared: &Assignment, selection: &Selection) -> Box<[AccountId]> {
+    fn accounts(&mut self, declared: &Assignment, selection: &Selection) -> Arc<[AccountId]> {
         let unresolved = self.names.organization.is_some()
             && (count(declared.ous.as_ref()) != selection.ous.len()
                 || declared.accounts.as_ref().map_or(0, |list| list.value.len()) != selection.accounts.len());
         let unresolved = unresolved || declared.faulty;
         if unresolved && declared.ous.is_none() && declared.accounts.is_none() {
-            return Box::default();
+            return Arc::default();
         }
         if declared.ous.is_none() && declared.accounts.is_none() {
             let help = match &declared.account_tags {
@@ -337,14 +344,15 @@ impl Resolver<'_> {
                 Diagnostic::error("empty-selection", declared.span.at_start(), "this row selects no account")
                     .help(help),
             );
-            return Box::default();
+            return Arc::default();
         }
-        let Some(organization) = self.names.organization else { return Box::default() };
+        let Some(organization) = self.names.organization else { return Arc::default() };
         // An account that was left out of the snapshot may be all that a unit or a row reaches.
         let incomplete = !organization.dropped.is_empty();
         organization.select(selection, &mut self.selected);
         let mut inactive = 0;
-        let mut accounts = Vec::with_capacity(self.selected.count_ones(..));
+        let mut accounts = std::mem::take(&mut self.reached);
+        accounts.clear();
         for index in self.selected.ones() {
             let account = AccountId(u32::try_from(index).unwrap_or(u32::MAX));
             if organization.is_active(account) {
@@ -408,7 +416,14 @@ impl Resolver<'_> {
                     .help(help),
             );
         }
-        accounts.into()
+        let known = self.lists.get(accounts.as_slice()).cloned();
+        let list = known.unwrap_or_else(|| {
+            let list: Arc<[AccountId]> = accounts.as_slice().into();
+            self.lists.insert(Arc::clone(&list));
+            list
+        });
+        self.reached = accounts;
+        list
     }
 
     /// Accounts that a unit brings in and that receive nothing are reported once, not for every row.

@@ -1,5 +1,7 @@
 //! The tree both YAML and JSON become.
 
+use smol_str::SmolStr;
+
 use crate::source::Span;
 
 /// A value and its place.
@@ -38,7 +40,7 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scalar {
     /// The text, escapes resolved.
-    pub text: Box<str>,
+    pub text: SmolStr,
     /// How it was written.
     pub style: Style,
 }
@@ -93,37 +95,38 @@ impl Node {
     /// The value as compact JSON. Scalars of YAML are strings as written; numbers, booleans and `null` of a JSON
     /// document stay what they are.
     pub fn to_json(&self) -> String {
-        let mut json = String::new();
+        let mut json = Vec::new();
         self.write_json(&mut json);
-        json
+        // It is made of strings.
+        String::from_utf8(json).unwrap_or_default()
     }
 
-    fn write_json(&self, json: &mut String) {
+    fn write_json(&self, json: &mut Vec<u8>) {
         match &self.value {
-            Value::Empty => json.push_str("null"),
-            Value::Scalar(scalar) if scalar.style == Style::Literal => json.push_str(&scalar.text),
+            Value::Empty => json.extend(b"null"),
+            Value::Scalar(scalar) if scalar.style == Style::Literal => json.extend(scalar.text.bytes()),
             Value::Scalar(scalar) => write_string(&scalar.text, json),
             Value::Sequence(items) => {
-                json.push('[');
+                json.push(b'[');
                 for (at, item) in items.iter().enumerate() {
                     if at > 0 {
-                        json.push(',');
+                        json.push(b',');
                     }
                     item.write_json(json);
                 }
-                json.push(']');
+                json.push(b']');
             }
             Value::Mapping(entries) => {
-                json.push('{');
+                json.push(b'{');
                 for (at, entry) in entries.iter().enumerate() {
                     if at > 0 {
-                        json.push(',');
+                        json.push(b',');
                     }
                     write_string(entry.name(), json);
-                    json.push(':');
+                    json.push(b':');
                     entry.value.write_json(json);
                 }
-                json.push('}');
+                json.push(b'}');
             }
         }
     }
@@ -144,7 +147,7 @@ impl Node {
     }
 }
 
-fn write_string(text: &str, json: &mut String) {
-    // Serializing a string cannot fail.
-    json.push_str(&serde_json::to_string(text).unwrap_or_default());
+fn write_string(text: &str, json: &mut Vec<u8>) {
+    // Writing a string to memory cannot fail.
+    let _ = serde_json::to_writer(json, text);
 }

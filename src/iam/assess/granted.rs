@@ -1,5 +1,7 @@
 //! Single actions that rules ask for: which statements grant them.
 
+use smol_str::SmolStr;
+
 use super::{Assessment, Assessor, Layers, PermissionSetPolicies};
 use crate::iam::catalogue::{ActionId, Catalogue};
 use crate::iam::reach::{Certainty, Grant};
@@ -15,7 +17,7 @@ pub struct Granted {
     /// It is not limited to resources of certain names.
     pub unlimited: bool,
     /// The condition keys that the Allow still depends on, in lower case.
-    pub keys: Vec<Box<str>>,
+    pub keys: Vec<SmolStr>,
     /// The index of the policy in [`PermissionSetPolicies::policies`].
     pub policy: usize,
     /// The number of the statement in it, from 1.
@@ -47,7 +49,8 @@ impl Granted {
 impl Assessment {
     /// The grants of an action that the assessor watches.
     pub fn granted(&self, action: &str) -> impl Iterator<Item = &Granted> {
-        let id = Catalogue::embedded().action_named(action);
+        // Most sets have none.
+        let id = if self.watched.is_empty() { None } else { Catalogue::embedded().action_named(action) };
         self.watched.iter().filter(move |granted| Some(granted.action) == id)
     }
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::Catalogue;
-use super::pack::partition_point;
+use super::pack::{partition_point, search};
 use crate::iam::action::{ActionSet, matches};
 use crate::syntax::decode::did_you_mean;
 
@@ -164,10 +164,8 @@ impl Catalogue {
             true => Cow::Owned(prefix.to_ascii_lowercase()),
             false => Cow::Borrowed(prefix),
         };
-        let rows = self.services.rows(SERVICE_ROW);
-        let name = |row: usize| self.services.raw_string(row * SERVICE_ROW);
-        let row = partition_point(0..rows, |row| name(row) < prefix.as_bytes());
-        (row < rows && name(row) == prefix.as_bytes()).then(|| self.service_at(row))
+        let by_prefix = || self.services().map(|service| (service.name, service)).collect();
+        self.services_by_prefix.get_or_init(by_prefix).get(&*prefix).copied()
     }
 
     fn service_of(&self, id: ActionId) -> Service {
@@ -207,6 +205,11 @@ impl Catalogue {
         self.actions.text(self.actions.number(row), usize::from(self.actions.byte(row + 4)))
     }
 
+    /// Whether an action is the [future](Service::future) one of its service.
+    pub(crate) fn is_future(&self, id: ActionId) -> bool {
+        self.raw_action_name(id.0).is_empty()
+    }
+
     fn raw_action_name(&self, id: u32) -> &'static [u8] {
         let row = id as usize * ACTION_ROW;
         self.actions.raw(self.actions.number(row), usize::from(self.actions.byte(row + 4)))
@@ -220,15 +223,17 @@ impl Catalogue {
 
     /// An action of a service by its name, whatever its capitals.
     pub(crate) fn action_of(&self, service: Service, name: &str) -> Option<ActionId> {
-        let id = self.first_from(service, name);
-        (id < service.last && compare(self.raw_action_name(id), name) == Ordering::Equal).then_some(ActionId(id))
+        self.search_action(service, name).ok().map(|id| ActionId(id as u32))
     }
 
     /// The first action of a service whose name does not come before `name`.
     pub(crate) fn first_from(&self, service: Service, name: &str) -> u32 {
+        self.search_action(service, name).unwrap_or_else(|id| id) as u32
+    }
+
+    fn search_action(&self, service: Service, name: &str) -> Result<usize, usize> {
         let range = service.first as usize..service.last as usize;
-        let id = partition_point(range, |id| compare(self.raw_action_name(id as u32), name) == Ordering::Less);
-        id as u32
+        search(range, |id| compare(self.raw_action_name(id as u32), name))
     }
 
     /// The actions of a service whose names begin with `prefix`.
@@ -279,7 +284,7 @@ impl Catalogue {
     /// A number that actions on the same kinds of resource share; those that do not exist yet share another.
     pub(crate) fn kind_of_resources(&self, id: ActionId) -> u32 {
         let kinds = self.actions.short(id.0 as usize * ACTION_ROW + 6);
-        if self.action_name(id.0).is_empty() { u32::MAX } else { u32::try_from(kinds).unwrap_or(u32::MAX - 1) }
+        if self.is_future(id) { u32::MAX } else { u32::try_from(kinds).unwrap_or(u32::MAX - 1) }
     }
 
     /// The actions that a pattern would name if AWS still had them, as `service:Action`.
@@ -360,8 +365,8 @@ impl Catalogue {
     pub fn tombstone(&self, name: &str) -> Option<Tombstone> {
         let rows = self.tombstones.rows(TOMBSTONE_ROW);
         let at = |row: usize| self.tombstones.string(row * TOMBSTONE_ROW);
-        let row = partition_point(0..rows, |row| compare(at(row), name) == Ordering::Less);
-        (row < rows && compare(at(row), name) == Ordering::Equal).then(|| Tombstone {
+        let row = search(0..rows, |row| compare(at(row), name)).ok()?;
+        Some(Tombstone {
             name: at(row),
             last_seen: self.tombstones.string(row * TOMBSTONE_ROW + 8),
             replacement: self.tombstones.string(row * TOMBSTONE_ROW + 16),
@@ -377,11 +382,9 @@ impl Catalogue {
 /// The order of names in the tables: by their lower-case bytes.
 pub(super) fn compare(a: impl AsRef<[u8]>, b: impl AsRef<[u8]>) -> Ordering {
     let (a, b) = (a.as_ref(), b.as_ref());
-    for (x, y) in a.iter().zip(b) {
-        match x.to_ascii_lowercase().cmp(&y.to_ascii_lowercase()) {
-            Ordering::Equal => {}
-            unequal => return unequal,
-        }
-    }
-    a.len().cmp(&b.len())
+    // Most names are written in AWS's capitals, so that what is alike is found eight bytes at a time.
+    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks().0);
+    let alike = 8 * words.take_while(|(x, y)| x == y).count();
+    let lower = u8::to_ascii_lowercase;
+    a[alike..].iter().map(lower).cmp(b[alike..].iter().map(lower))
 }

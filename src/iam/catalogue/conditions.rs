@@ -1,11 +1,12 @@
 //! Condition keys: their types, and the actions whose requests carry them.
 
-use std::cmp::Ordering;
 use std::ops::Range;
+
+use memchr::memmem;
 
 use super::Catalogue;
 use super::actions::{ACTION_ROW, ActionId, compare};
-use super::pack::partition_point;
+use super::pack::{partition_point, search};
 use crate::syntax::decode::did_you_mean;
 
 /// A condition key that AWS documents.
@@ -41,20 +42,6 @@ pub enum KeyType {
     Date,
     /// Addresses and networks.
     IpAddress,
-}
-
-/// A key with a part of the user's own.
-#[derive(Debug)]
-pub(super) struct OpenKey {
-    row: usize,
-    /// What stands before that part.
-    head: &'static [u8],
-}
-
-impl OpenKey {
-    fn begins(&self, key: &[u8]) -> bool {
-        key.get(..self.head.len()).is_some_and(|head| head.eq_ignore_ascii_case(self.head))
-    }
 }
 
 const KEY_ROW: usize = 20;
@@ -123,28 +110,21 @@ impl Catalogue {
     /// Keys with a part of the user's own, as `aws:ResourceTag/team`, are found under their documented form.
     pub fn condition_key(&self, key: &str) -> Option<ConditionKey> {
         let rows = self.condition_keys.rows(KEY_ROW);
-        let row = partition_point(0..rows, |row| compare(self.raw_key(row), key) == Ordering::Less);
-        if row < rows && compare(self.raw_key(row), key) == Ordering::Equal {
-            return Some(self.key_at(row));
-        }
-        let key = key.as_bytes();
-        let open = self.open_keys().iter().find(|open| open.begins(key) && fills(self.raw_key(open.row), key))?;
-        Some(self.key_at(open.row))
+        let row = search(0..rows, |row| compare(self.raw_key(row), key)).or_else(|behind| {
+            // `$` comes before what the names of tags begin with: the documented form is one of the next before, as a rule.
+            let key = key.as_bytes();
+            let initial = |row: &usize| self.raw_key(*row).first().map(u8::to_ascii_lowercase);
+            let mine = key.first().map(u8::to_ascii_lowercase);
+            let before = (0..behind).rev().take_while(|row| initial(row) == mine);
+            let after = (behind..rows).take_while(|row| initial(row) == mine);
+            before.chain(after).find(|&row| fills(self.raw_key(row), key)).ok_or(())
+        });
+        row.ok().map(|row| self.key_at(row))
     }
 
     /// Every condition key, in the order of the names.
     pub fn condition_keys(&self) -> impl Iterator<Item = ConditionKey> {
         (0..self.condition_keys.rows(KEY_ROW)).map(|row| self.key_at(row))
-    }
-
-    /// The keys with a part of the user's own, which are few.
-    fn open_keys(&self) -> &[OpenKey] {
-        let open = |row: usize| {
-            let name = self.raw_key(row);
-            let head = &name[..name.windows(2).position(|pair| pair == b"${")?];
-            Some(OpenKey { row, head })
-        };
-        self.open_keys.get_or_init(|| (0..self.condition_keys.rows(KEY_ROW)).filter_map(open).collect())
     }
 
     fn raw_key(&self, row: usize) -> &'static [u8] {
@@ -199,7 +179,7 @@ impl Catalogue {
 
 /// Whether a key is a documented one with its `${…}` filled in.
 fn fills(documented: &[u8], key: &[u8]) -> bool {
-    let Some(hole) = documented.windows(2).position(|pair| pair == b"${") else {
+    let Some(hole) = memmem::find(documented, b"${") else {
         return documented.eq_ignore_ascii_case(key);
     };
     let Some(length) = documented[hole..].iter().position(|&byte| byte == b'}') else { return false };

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::Catalogue;
 use super::actions::{Tombstone, compare};
-use super::pack::partition_point;
+use super::pack::search;
 use crate::syntax::decode::did_you_mean;
 
 /// One AWS-managed policy, as of its default version.
@@ -77,8 +77,7 @@ impl Catalogue {
 
         let rows = self.policies.rows(POLICY_ROW);
         let at = |row: usize| self.policies.raw_string(row * POLICY_ROW);
-        let row = partition_point(0..rows, |row| compare(at(row), name) == Ordering::Less);
-        if row < rows && compare(at(row), name) == Ordering::Equal {
+        if let Ok(row) = search(0..rows, |row| compare(at(row), name)) {
             let policy = self.managed_at(row);
             let exact = policy.name == name && policy.path.trim_start_matches('/') == path;
             return if exact { ManagedLookup::Found(policy) } else { ManagedLookup::Elsewhere(policy) };

@@ -4,6 +4,7 @@
 //! sections. Numbers are little-endian `u32` unless said otherwise. A section is an array of rows of one width, or, the
 //! last, the pool of strings that the rows point into.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// One packed file.
@@ -92,16 +93,22 @@ fn number_at(bytes: &[u8], offset: usize) -> usize {
     number.map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize)
 }
 
-/// The first index in `range` for which `is_before` does not hold; the range is ordered by it.
-pub(super) fn partition_point(range: Range<usize>, is_before: impl Fn(usize) -> bool) -> usize {
+/// The row of `range` that compares equal, or the one it would stand before; the rows are in the order of the comparison.
+pub(super) fn search(range: Range<usize>, compare: impl Fn(usize) -> Ordering) -> Result<usize, usize> {
     let (mut low, mut high) = (range.start, range.end);
     while low < high {
         let middle = low + (high - low) / 2;
-        if is_before(middle) {
-            low = middle + 1;
-        } else {
-            high = middle;
+        match compare(middle) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Equal => return Ok(middle),
+            Ordering::Greater => high = middle,
         }
     }
-    low
+    Err(low)
+}
+
+/// The first index in `range` for which `is_before` does not hold; the range is ordered by it.
+pub(super) fn partition_point(range: Range<usize>, is_before: impl Fn(usize) -> bool) -> usize {
+    let side = |row| if is_before(row) { Ordering::Less } else { Ordering::Greater };
+    search(range, side).unwrap_or_else(|row| row)
 }

@@ -2,6 +2,8 @@
 
 mod session;
 
+use smol_str::SmolStr;
+
 pub(super) use session::principal_tag;
 
 use super::{CURRENT_VERSION, Clause, OLD_VERSION, Policy, PolicyKind, PolicyText, Statement, Word, Wording, Written};
@@ -302,7 +304,7 @@ impl Reader<'_> {
     fn action(&mut self, node: &Node) -> Option<Word> {
         let text = node.text()?;
         if matches!(text, "*" | "*:*") {
-            return Some(word(text, node));
+            return Some(word(node));
         }
         let (wrong, help) = match text.split_once(':') {
             _ if text.contains([',', ' ', '\t', '\n']) => {
@@ -320,7 +322,7 @@ impl Reader<'_> {
                 let service_ok = service.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
                 let name_ok = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'*' | b'?' | b'-' | b'_'));
                 if service_ok && name_ok {
-                    return Some(word(text, node));
+                    return Some(word(node));
                 }
                 let help = "an action is letters, digits, `*` and `?` behind the service's prefix".to_owned();
                 ("has characters that no action has".to_owned(), help)
@@ -337,7 +339,7 @@ impl Reader<'_> {
         let begins = text.starts_with("arn:") || text.starts_with(['*', '?']) || text.starts_with("${");
         let open = text.contains('*') || text.contains("${");
         if text == "*" || (begins && (open || text.matches(':').count() >= 5)) {
-            return Some(word(text, node));
+            return Some(word(node));
         }
         let help = "write `*` or `arn:partition:service:region:account:resource`, region and account empty where a service has none";
         self.refuse(node.span, format!("the resource `{text}` is not an ARN"), help);
@@ -412,7 +414,7 @@ impl Reader<'_> {
         let mut words: Vec<Word> = Vec::with_capacity(list.len());
         for item in list {
             match item.text() {
-                Some(text) if !item.is_null() => words.push(word(text, item)),
+                Some(_) if !item.is_null() => words.push(word(item)),
                 _ => {
                     let message = format!("the condition key `{key}` has {} as a value", item.kind());
                     self.refuse(item.span, message, "write a string or a list of strings");
@@ -424,8 +426,8 @@ impl Reader<'_> {
         let texts = words.iter().map(|word| word.value.clone()).collect();
         if let Some(atom) = Atom::new(written, key, texts, self.variables) {
             let clause = Clause {
-                operator: word(written, operator),
-                key: word(key, key_node),
+                operator: word(operator),
+                key: word(key_node),
                 known_key: Catalogue::embedded().condition_key(key),
                 values: words.into(),
             };
@@ -447,8 +449,12 @@ impl Reader<'_> {
     }
 }
 
-fn word(text: &str, node: &Node) -> Word {
-    Spanned::new(text.into(), node.span)
+fn word(node: &Node) -> Word {
+    let text = match &node.value {
+        Value::Scalar(scalar) => scalar.text.clone(),
+        _ => SmolStr::default(),
+    };
+    Spanned::new(text, node.span)
 }
 
 /// Whether a node is text, not a JSON number, truth value or null.

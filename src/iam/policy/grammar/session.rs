@@ -1,5 +1,7 @@
 //! What a document asks of a session that no session of Identity Center has.
 
+use memchr::memmem;
+
 use super::Reader;
 use crate::diagnostic::Diagnostic;
 use crate::iam::condition::{Atom, Operator};
@@ -62,8 +64,8 @@ impl Reader<'_> {
                 }
             }
         }
-        if let Some(name) = text.split(RESERVED).nth(1)
-            && let Some((set, suffix)) = name.rsplit_once('_')
+        if let Some(found) = memmem::find(text.as_bytes(), RESERVED.as_bytes())
+            && let Some((set, suffix)) = text[found + RESERVED.len()..].rsplit_once('_')
             && suffix.len() == 16
             && suffix.bytes().all(|byte| byte.is_ascii_hexdigit())
         {
