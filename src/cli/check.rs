@@ -100,12 +100,15 @@ pub(super) fn run(arguments: &Check, streams: &mut Streams<'_>) -> Result<Outcom
     arguments.agree()?;
     let levels = arguments.lint.levels()?;
     if arguments.watch {
-        return watch(&arguments.model.model, streams, |streams| once(arguments, &levels, streams));
+        return watch(&arguments.model.model, streams, |streams| Ok(once(arguments, &levels, streams)?.0));
     }
-    once(arguments, &levels, streams)
+    let (outcome, session) = once(arguments, &levels, streams)?;
+    // The process ends, which frees all of it at once.
+    std::mem::forget(session);
+    Ok(outcome)
 }
 
-fn once(arguments: &Check, levels: &Levels, streams: &mut Streams<'_>) -> Result<Outcome, Error> {
+fn once(arguments: &Check, levels: &Levels, streams: &mut Streams<'_>) -> Result<(Outcome, Session), Error> {
     let as_of = arguments.model.as_of();
     let (path, overlay) = input(arguments)?;
     let judge = |path: &Path, overlay: &Overlay| judge(path, overlay, as_of, levels);
@@ -128,7 +131,8 @@ fn once(arguments: &Check, levels: &Levels, streams: &mut Streams<'_>) -> Result
         streams.out.flush().map_err(Error::Print)?;
         let left = numbers(&session.diagnostics);
         writeln!(streams.err, "`--fix` has {}; then {left}", fixed.summary()).map_err(Error::Print)?;
-        return Ok(if fixed.is_empty() { session.outcome(&arguments.lint) } else { Outcome::Findings });
+        let outcome = if fixed.is_empty() { session.outcome(&arguments.lint) } else { Outcome::Findings };
+        return Ok((outcome, session));
     }
     if arguments.fix {
         let (fixed, _) = fix(narrowed)?;
@@ -149,7 +153,7 @@ fn once(arguments: &Check, levels: &Levels, streams: &mut Streams<'_>) -> Result
     if let Some(file) = arguments.lint.baseline.as_deref() {
         report_stale(file, &stale, streams)?;
     }
-    Ok(session.outcome(&arguments.lint))
+    Ok((session.outcome(&arguments.lint), session))
 }
 
 /// Where the model is, and what of it is not on disk.

@@ -145,7 +145,7 @@ impl Statement {
     }
 
     /// Whether both statements could apply to one request, as far as conditions go.
-    pub fn may_meet(&self, other: &Self) -> bool {
+    fn may_meet(&self, other: &Self) -> bool {
         let open = |_: &str| Known::Unknown;
         !Residue::of(&self.conditions, open).contradicts(&Residue::of(&other.conditions, open))
     }
@@ -251,20 +251,21 @@ impl Fit {
         Misfit { actions: idle, resources: unused }
     }
 
-    /// Whether two statements could be about one action on one resource.
+    /// Whether two statements could apply to one request: to an action on a resource, under the conditions of both.
     ///
     /// Where one of them has no resource that AWS documents for an action, nothing is known of the resources of that one.
-    pub fn may_share_a_resource(&self, one: &Statement, other: &Statement) -> bool {
+    pub fn may_meet(&self, one: &Statement, other: &Statement) -> bool {
+        one.actions.meet(&other.actions) && one.may_meet(other) && self.may_share_a_resource(one, other)
+    }
+
+    /// Whether two statements with an action in common could be about one resource of such an action.
+    fn may_share_a_resource(&self, one: &Statement, other: &Statement) -> bool {
         let catalogue = Catalogue::embedded();
-        let (Resources::Only(ones), Resources::Only(others)) = (&one.resources, &other.resources) else {
-            return one.actions.meet(&other.actions);
-        };
-        let common = one.actions.intersection(&other.actions);
-        if common.is_empty() {
-            return false;
-        }
+        let (Resources::Only(ones), Resources::Only(others)) = (&one.resources, &other.resources) else { return true };
+        let pairs = ones.iter().flat_map(|a| others.iter().map(move |b| (a, b)));
+        let pairs: Vec<(&Glob, &Glob)> = pairs.filter(|(a, b)| resource::may_meet(a, b)).collect();
         let mut last = None;
-        let shared = common.ids().any(|action| {
+        let shared = one.actions.intersection(&other.actions).ids().any(|action| {
             // Neighbours often work on the same kinds of resource.
             let kind = catalogue.kind_of_resources(action);
             if last.replace(kind) == Some(kind) {
@@ -272,8 +273,7 @@ impl Fit {
             }
             let formats = self.formats.of(catalogue, action);
             let is_known = |patterns: &[Glob]| patterns.iter().any(|pattern| formats.apply_to(pattern));
-            let overlap = |a: &Glob| others.iter().any(|b| formats.overlap(a, b));
-            !is_known(ones) || !is_known(others) || ones.iter().any(overlap)
+            !is_known(ones) || !is_known(others) || pairs.iter().any(|(a, b)| formats.overlap(a, b))
         });
         shared || ones.iter().chain(others).any(|pattern| pattern.to_string().contains(DYNAMIC))
     }

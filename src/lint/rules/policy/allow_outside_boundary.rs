@@ -73,9 +73,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         for stated in merged.own().filter(|stated| stated.statement.allows) {
             let allow = stated.statement;
             let through = boundary.as_ref().map(|boundary| {
-                let gates = boundary
-                    .iter()
-                    .filter(|gate| gate.allows && gate.may_meet(allow) && fit.may_share_a_resource(gate, allow));
+                let gates = boundary.iter().filter(|gate| gate.allows && fit.may_meet(gate, allow));
                 let open = Actions::union(gates.map(|gate| gate.actions()));
                 let denies = boundary
                     .iter()

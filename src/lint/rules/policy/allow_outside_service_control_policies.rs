@@ -118,8 +118,7 @@ fn stops(level: &ServiceControls, allow: &Statement, actions: &Actions, fit: &Fi
         return false;
     }
     let statements = || known().flatten().flat_map(|policy| policy.statements());
-    let gates =
-        statements().filter(|gate| gate.allows && gate.may_meet(allow) && fit.may_share_a_resource(gate, allow));
+    let gates = statements().filter(|gate| gate.allows && fit.may_meet(gate, allow));
     let is_open = level.full_aws_access || Actions::union(gates.map(|gate| gate.actions())).meet(actions);
     let denies = statements().filter(|deny| !deny.allows && deny.actions().meet(actions) && deny.binds(allow));
     !is_open || Actions::union(denies.map(|deny| deny.actions())).includes(actions)
