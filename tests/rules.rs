@@ -2,7 +2,7 @@
 //!
 //! A fixture is a model file, or a folder with the files of a model. On the guilty line stands what is expected there:
 //! `# error: [rule-id] "underlined text"`, or `warning`, or `note`; several of them may stand behind each other, and the
-//! text may be left out. A line without an expectation has no finding. JSON has no comments: a policy document of a folder
+//! text may be left out. `help: "…"` behind the text is the whole help of the finding. A line without an expectation has no finding. JSON has no comments: a policy document of a folder
 //! is a `.jsonc` file with its expectations behind `//`, and becomes a `.json` file without them. What a fixture leaves out
 //! (the organization, permission sets, policy documents) is added to it, unless its first line says `# the whole model`.
 
@@ -70,8 +70,8 @@ fn comment(path: &str) -> &'static str {
 
 const LEVELS: [&str; 3] = ["error", "warning", "note"];
 
-/// What a line is expected to have: file, line, level, rule, underlined text.
-type Expectation = (String, usize, String, String, Option<String>);
+/// What a line is expected to have: file, line, level, rule, underlined text, help.
+type Expectation = (String, usize, String, String, Option<String>, Option<String>);
 
 fn expectations(files: &Files) -> Vec<Expectation> {
     let mut expected = Vec::new();
@@ -88,8 +88,12 @@ fn expectations(files: &Files) -> Vec<Expectation> {
                 let rest = line[*at..end].split_once('[').and_then(|(_, rest)| rest.split_once(']'));
                 let (rule, quoted) = rest.expect("a rule in brackets");
                 // The text may hold quotes itself: only the outer ones belong to the note.
-                let quoted = quoted.trim().strip_prefix('"').and_then(|text| text.strip_suffix('"')).map(str::to_owned);
-                expected.push((path.clone(), index + 1, level.to_string(), rule.to_owned(), quoted));
+                let text = |quoted: &str| {
+                    quoted.trim().strip_prefix('"').and_then(|text| text.strip_suffix('"')).map(str::to_owned)
+                };
+                let (quoted, help) = quoted.split_once("help: \"").unwrap_or((quoted, ""));
+                let help = text(&format!("\"{help}"));
+                expected.push((path.clone(), index + 1, level.to_string(), rule.to_owned(), text(quoted), help));
             }
         }
     }
@@ -127,7 +131,7 @@ fn judge(rule: &str, files: &Files) -> (Vec<Finding>, Vec<String>) {
     findings.retain(|finding| files.iter().any(|(path, _)| *path == finding.file));
     let mut expected = expectations(files);
     findings.retain(|finding| {
-        let mentioned = || expected.iter().any(|(_, _, _, expected, _)| *expected == finding.rule);
+        let mentioned = || expected.iter().any(|(_, _, _, expected, ..)| *expected == finding.rule);
         finding.rule == rule || !ABOUT_THE_WHOLE.contains(&finding.rule.as_str()) || mentioned()
     });
     let mut wrong = Vec::new();
@@ -135,9 +139,10 @@ fn judge(rule: &str, files: &Files) -> (Vec<Finding>, Vec<String>) {
         let text = files.iter().find(|(path, _)| *path == finding.file);
         let underlined =
             finding.underlined(&text.map_or(String::new(), |(path, text)| without_expectations(path, text)));
-        let place = expected.iter().position(|(path, line, level, rule, quoted)| {
+        let place = expected.iter().position(|(path, line, level, rule, quoted, help)| {
             (path, *line, level, rule) == (&finding.file, finding.line, &finding.level, &finding.rule)
                 && quoted.as_ref().is_none_or(|quoted| *quoted == underlined)
+                && (help.is_none() || *help == finding.help)
         });
         match place {
             Some(at) => drop(expected.remove(at)),

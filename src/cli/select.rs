@@ -160,11 +160,8 @@ pub(super) fn action(name: &str) -> Result<ActionId, Error> {
         ActionLookup::UnknownAction(_) if !name.contains(':') => {
             Err(unknown("action", name, Some(format!("{name}:*"))))
         }
-        ActionLookup::UnknownAction(near) => Err(unknown("action", name, near)),
-        ActionLookup::UnknownService(near) => {
-            let action = name.split_once(':').map_or("", |(_, action)| action);
-            let near = near.map(|service| format!("{service}:{action}"));
-            Err(unknown("action", name, near.filter(|near| catalogue.action_named(near).is_some())))
+        ActionLookup::UnknownAction(meant) | ActionLookup::UnknownService(meant) => {
+            Err(unknown("action", name, meant.name()))
         }
     }
 }

@@ -8,6 +8,7 @@ mod actions;
 mod conditions;
 mod escalation;
 mod managed;
+mod meant;
 mod pack;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use conditions::{ConditionKey, KeyType, UnknownKey};
 pub(crate) use escalation::receiver_in;
 pub use escalation::{EscalationPath, Gains, PathClass};
 pub use managed::{ManagedLookup, ManagedPolicy};
+pub use meant::Meant;
 use pack::{Pack, Section};
 
 /// The action reference and the AWS-managed policies of one day.

@@ -316,21 +316,28 @@ fn only_candidate<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
     }
 }
 
-/// The known name nearest to a written one, if it is near enough to be a slip of the hand.
+/// The known name nearest to a written one, if it is near enough to be a slip of the hand: one that differs in capitals
+/// alone before any other, and of those equally near the one with the same capitals.
 pub fn did_you_mean<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    near_names(written, known, 2 + written.chars().count() / 5).into_iter().next()
+}
+
+/// The known names that differ from a written one by at most `limit` letters, the nearest first.
+pub(crate) fn near_names<'k>(written: &str, known: impl IntoIterator<Item = &'k str>, limit: usize) -> Vec<&'k str> {
     if written.is_empty() {
-        return None;
+        return Vec::new();
     }
-    let limit = 2 + written.chars().count() / 5;
     let lower = written.to_lowercase();
-    known
+    let mut near: Vec<_> = known
         .into_iter()
         // A name that differs by more letters than the limit cannot be near; measuring it would be a waste.
         .filter(|name| name.len().abs_diff(written.len()) <= limit * 4)
         .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
         .filter(|&(distance, name)| distance <= limit && distance < name.chars().count().max(2))
-        .min_by(|a, b| a.cmp(b))
-        .map(|(_, name)| name)
+        .map(|(distance, name)| (distance, strsim::damerau_levenshtein(written, name), name))
+        .collect();
+    near.sort_unstable();
+    near.into_iter().map(|(_, _, name)| name).collect()
 }
 
 impl<T: JsonSchema> JsonSchema for Spanned<T> {

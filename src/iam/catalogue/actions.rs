@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::Catalogue;
+use super::meant::Meant;
 use super::pack::{partition_point, search};
 use crate::iam::action::{ActionSet, matches};
 use crate::syntax::decode::did_you_mean;
@@ -115,10 +116,10 @@ pub enum ActionLookup {
     Known(ActionId),
     /// It, or its whole service, existed once.
     Removed(Tombstone),
-    /// The service exists and has no such action; the nearest that it has, as `s3:GetObject`.
-    UnknownAction(Option<String>),
-    /// There is no such service; the prefix of the nearest.
-    UnknownService(Option<&'static str>),
+    /// The service exists and has no such action.
+    UnknownAction(Meant),
+    /// There is no such service.
+    UnknownService(Meant),
 }
 
 const SERVICE_ROW: usize = 12;
@@ -253,32 +254,22 @@ impl Catalogue {
         services.filter(move |&action| named.contains(action))
     }
 
-    /// What is known about a literal action, with the nearest name for one that does not exist.
+    /// What is known about an action, with what was meant by one that does not exist.
     pub fn look_up_action(&self, action: &str) -> ActionLookup {
         let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
         let Some(service) = self.service(prefix) else {
             return match self.tombstone(prefix) {
                 Some(tombstone) => ActionLookup::Removed(tombstone),
-                None => ActionLookup::UnknownService(did_you_mean(prefix, self.services().map(|s| s.name))),
+                None => ActionLookup::UnknownService(self.meant_elsewhere(prefix, name)),
             };
         };
         if let Some(id) = self.action_of(service, name) {
             return ActionLookup::Known(id);
         }
-        if let Some(tombstone) = self.tombstone(action) {
-            return ActionLookup::Removed(tombstone);
+        match self.tombstone(action) {
+            Some(tombstone) => ActionLookup::Removed(tombstone),
+            None => ActionLookup::UnknownAction(self.meant_action(service, name)),
         }
-        let nearest = did_you_mean(name, service.actions().map(|id| self.action_name(id.0)));
-        // The right verb and noun under the wrong service is the other common slip; it must be the only such service.
-        let mut elsewhere = self.services().filter(|other| self.action_of(*other, name).is_some());
-        let nearest = match nearest {
-            Some(near) => Some(format!("{}:{near}", service.name)),
-            None => match (elsewhere.next(), elsewhere.next()) {
-                (Some(other), None) => Some(format!("{}:{name}", other.name)),
-                _ => None,
-            },
-        };
-        ActionLookup::UnknownAction(nearest)
     }
 
     /// A number that actions on the same kinds of resource share; those that do not exist yet share another.

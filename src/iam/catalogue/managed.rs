@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::Catalogue;
 use super::actions::{Tombstone, compare};
+use super::meant::is_same_policy;
 use super::pack::search;
-use crate::syntax::decode::did_you_mean;
 
 /// One AWS-managed policy, as of its default version.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -83,16 +83,25 @@ impl Catalogue {
             return if exact { ManagedLookup::Found(policy) } else { ManagedLookup::Elsewhere(policy) };
         }
         // The tombstone says which path it had; whoever writes the name alone means the same policy.
-        let buried = self.tombstones().find(|arn| {
-            let (head, last) = arn.rsplit_once('/').unwrap_or(("", ""));
-            head.starts_with("arn:") && compare(last, name) == Ordering::Equal
-        });
-        if let Some(tombstone) = buried.and_then(|arn| self.tombstone(arn)) {
+        if let Some(tombstone) = self.buried_policy(|buried| compare(buried, name) == Ordering::Equal) {
             return ManagedLookup::Removed(tombstone);
         }
-        let attachable = || self.managed_policies().filter(ManagedPolicy::is_attachable);
-        let near = did_you_mean(name, attachable().map(|policy| policy.name));
-        ManagedLookup::Unknown(near.and_then(|near| attachable().find(|policy| policy.name == near)))
+        match self.meant_policy(name) {
+            Some(near) => ManagedLookup::Unknown(Some(near)),
+            None => match self.buried_policy(|buried| is_same_policy(buried, name)) {
+                Some(tombstone) => ManagedLookup::Removed(tombstone),
+                None => ManagedLookup::Unknown(None),
+            },
+        }
+    }
+
+    /// A policy that AWS no longer has, by its name without the path.
+    fn buried_policy(&self, is_meant: impl Fn(&str) -> bool) -> Option<Tombstone> {
+        let buried = self.tombstones().find(|arn| {
+            let (head, last) = arn.rsplit_once('/').unwrap_or(("", ""));
+            head.starts_with("arn:") && is_meant(last)
+        });
+        buried.and_then(|arn| self.tombstone(arn))
     }
 
     /// The policy's document: JSON with sorted keys and without white space.
