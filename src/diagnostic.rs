@@ -93,8 +93,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Whether it states a hard limit of AWS, which no level and no suppression changes.
     pub hard: bool,
-    /// The line that suppresses the finding where it is not the guilty one: a finding inside a JSON document is
-    /// suppressed on the line of the model that names the document.
+    /// Another line that suppresses the finding by itself: one inside a document that a permission set uses, about that
+    /// set alone, is suppressed where the set names its policy.
     pub suppressed_at: Option<Span>,
     /// How its text can be put right.
     pub fix: Option<Box<Fix>>,
@@ -175,7 +175,7 @@ impl Diagnostic {
         self
     }
 
-    /// Is suppressed on the line of `span`, not on its own.
+    /// Is suppressed on the line of `span`, too.
     #[must_use]
     pub fn suppressed_at(mut self, span: Span) -> Self {
         self.suppressed_at = Some(span);
@@ -294,11 +294,12 @@ impl Diagnostics {
         self.findings.retain_mut(keep);
     }
 
-    /// Takes out findings that are not to be reported, and keeps them apart: `suppressed` says which those are.
-    pub fn suppress(&mut self, mut suppressed: impl FnMut(&Diagnostic) -> Option<SuppressedBy>) {
+    /// Takes out findings that are not to be reported, and keeps them apart: `suppressed` says which those are, and may add
+    /// to the others why they are not.
+    pub fn suppress(&mut self, mut suppressed: impl FnMut(&mut Diagnostic) -> Option<SuppressedBy>) {
         let mut left = Vec::with_capacity(self.findings.len());
-        for finding in std::mem::take(&mut self.findings) {
-            match suppressed(&finding) {
+        for mut finding in std::mem::take(&mut self.findings) {
+            match suppressed(&mut finding) {
                 Some(by) => self.suppressed.push(Suppressed { finding, by }),
                 None => left.push(finding),
             }

@@ -11,7 +11,7 @@ mod rules;
 mod statements;
 
 pub use context::Context;
-pub use level::{Level, Levels, NoLevel, finish};
+pub use level::{Level, Levels, NoLevel, finish, suppressible_at};
 pub use reach::{Reach, assessor, policies_in, reach_of};
 pub use rules::RULES;
 

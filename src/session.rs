@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
 use crate::access::Access;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::error::Error;
 use crate::lint::{self, Context, Levels};
 use crate::load::{Overlay, load};
@@ -83,6 +83,11 @@ impl Session {
         let evaluated = self.evaluate_policies(&levels, overlay, output)?;
         self.finish(&levels, evaluated);
         Ok(())
+    }
+
+    /// Where a comment that suppresses a finding is missing.
+    pub fn suppressible_at(&self, finding: &Diagnostic) -> Vec<Span> {
+        lint::suppressible_at(finding, &self.allows, &self.sources)
     }
 
     fn run_rules(&mut self, overrides: &Levels) -> Levels {

@@ -82,6 +82,8 @@ pub struct Position {
 pub struct Source {
     path: String,
     text: String,
+    /// Where the model names the file, where it is a document.
+    named_at: Vec<Span>,
     /// Where the lines begin; found for the first finding that points here.
     line_starts: OnceCell<Vec<u32>>,
 }
@@ -95,6 +97,12 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Every place of the model that names the file; none for a file of the model itself. JSON has no comments, so what is
+    /// found in a document is suppressed there.
+    pub fn named_at(&self) -> &[Span] {
+        &self.named_at
     }
 
     fn line_starts(&self) -> &[u32] {
@@ -143,8 +151,16 @@ impl Sources {
     /// Adds a file; `path` is relative to the model's root.
     pub fn add(&mut self, path: String, text: String) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { path, text, line_starts: OnceCell::new() });
+        self.files.push(Source { path, text, named_at: Vec::new(), line_starts: OnceCell::new() });
         id
+    }
+
+    /// Notes a place of the model that names a file. An alias of YAML names it where its anchor stands.
+    pub(crate) fn name(&mut self, file: FileId, place: Span) {
+        let source = &mut self.files[file.0 as usize];
+        if !source.named_at.contains(&place) {
+            source.named_at.push(place);
+        }
     }
 
     /// All files, in the order in which they were met.

@@ -4,7 +4,6 @@ use fixedbitset::FixedBitSet;
 use std::sync::Arc;
 
 use super::{AccountId, Selection};
-use crate::diagnostic::Diagnostic;
 use crate::iam::policy::Policy;
 use crate::source::{Span, Spanned};
 
@@ -28,13 +27,6 @@ pub struct Document {
     pub policy: Arc<Policy>,
     /// Where the model names it, or holds it.
     pub named_at: Span,
-}
-
-impl Document {
-    /// A finding inside the document. JSON has no comments: it is suppressed where the model names the document.
-    pub(crate) fn judged(&self, finding: Diagnostic) -> Diagnostic {
-        if finding.span.file == self.named_at.file { finding } else { finding.suppressed_at(self.named_at) }
-    }
 }
 
 /// A permission set.

@@ -126,7 +126,8 @@ impl<'s> Changes<'s> {
     /// Whether a finding points at a line of the change.
     fn touch(&self, finding: &Diagnostic) -> bool {
         let related = finding.related.iter().map(|(span, _)| *span);
-        related.chain([finding.span]).chain(finding.suppressed_at).any(|span| self.hold(span))
+        let namings = self.sources.get(finding.span.file).named_at().iter().copied();
+        related.chain([finding.span]).chain(finding.suppressed_at).chain(namings).any(|span| self.hold(span))
     }
 
     fn hold(&self, span: Span) -> bool {

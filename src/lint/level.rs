@@ -1,12 +1,12 @@
 //! Levels and suppressions, applied to what the run has found.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Kind, RULES, Rule, is_adjustable, rule};
 use crate::access::Access;
 use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Severity, SuppressedBy};
 use crate::model::Lint;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::syntax::Allows;
 use crate::syntax::decode::did_you_mean;
 
@@ -118,6 +118,54 @@ impl Levels {
     }
 }
 
+/// What suppresses a finding: a comment on its line, or, in a JSON document, which has no comments, one on every line that
+/// names the document. Where only some of these lines have one, the finding says which do not.
+fn suppressing(finding: &mut Diagnostic, allows: &mut Allows, sources: &Sources) -> Option<SuppressedBy> {
+    let rule = finding.rule;
+    let line = |place: Span| sources.get(place.file).line_index(place.start as usize);
+    let serve = |allows: &mut Allows, place: Span| {
+        let allow = allows.suppressing(rule, place.file, line(place))?;
+        Some(SuppressedBy::Comment { span: allow.span, reason: allow.reason.clone() })
+    };
+    let namings = sources.get(finding.span.file).named_at();
+    if let Some(by) = serve(allows, finding.suppressed_at.unwrap_or(finding.span)) {
+        return Some(by);
+    }
+    let open: Vec<Span> =
+        namings.iter().copied().filter(|&place| !allows.suppress(rule, place.file, line(place))).collect();
+    let whole = open.is_empty();
+    // What is about one permission set is none of the others' business.
+    if !whole && finding.suppressed_at.is_some() {
+        return None;
+    }
+    let by = namings.iter().filter_map(|&place| serve(allows, place)).fold(None, |first, by| first.or(Some(by)));
+    if whole || by.is_none() {
+        return by;
+    }
+    for place in open {
+        finding.related.push((place, "names the document too, without a suppression".to_owned()));
+    }
+    let lines = "a suppression counts when it stands on every line that names the document";
+    finding.help = Some(finding.help.take().map_or_else(|| lines.to_owned(), |help| format!("{help}; {lines}")));
+    None
+}
+
+/// Where a comment that suppresses a finding is missing: on its line, or on lines that name the document it is in.
+pub fn suppressible_at(finding: &Diagnostic, allows: &Allows, sources: &Sources) -> Vec<Span> {
+    let line = |place: Span| sources.get(place.file).line_index(place.start as usize);
+    let own = [finding.suppressed_at.unwrap_or(finding.span)];
+    let places = match sources.get(finding.span.file).named_at() {
+        namings @ [_, ..] if finding.suppressed_at.is_none() => namings,
+        _ => &own,
+    };
+    let mut lines = FxHashSet::default();
+    let mut places = places.to_vec();
+    places.retain(|&place| {
+        !allows.suppress(finding.rule, place.file, line(place)) && lines.insert((place.file, line(place)))
+    });
+    places
+}
+
 /// Applies suppressions and levels, reports suppressions that serve nothing, and puts the findings in order. A suppression comes before any level: one whose rule is allowed elsewhere still serves.
 ///
 /// Without `access` nothing has been judged, so that nobody can say which suppressions serve.
@@ -128,12 +176,7 @@ pub fn finish(
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) {
-    diagnostics.suppress(|finding| {
-        let place = finding.suppressed_at.unwrap_or(finding.span);
-        let line = sources.get(place.file).line_index(place.start as usize);
-        let allow = if is_adjustable(finding) { allows.suppressing(finding.rule, place.file, line) } else { None };
-        allow.map(|allow| SuppressedBy::Comment { span: allow.span, reason: allow.reason.clone() })
-    });
+    diagnostics.suppress(|finding| if is_adjustable(finding) { suppressing(finding, allows, sources) } else { None });
     diagnostics.retain_mut(|finding| {
         match levels.get(finding.rule).filter(|_| is_adjustable(finding)) {
             Some(Level::Deny) => finding.severity = Severity::Error,
@@ -157,7 +200,8 @@ pub fn finish(
             ),
             Some(_) => (
                 format!("nothing is left for this suppression of `{}` to suppress", allow.rule),
-                "remove the comment; it stands on the guilty line or right above it".to_owned(),
+                "remove the comment; it stands on the guilty line or right above it, or on the line that names the document"
+                    .to_owned(),
             ),
         };
         let finding = Diagnostic::warning("unused-suppression", allow.span, message).help(help);

@@ -31,7 +31,8 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// A finding about a statement of a policy. JSON has no comments: it is suppressed where the set names the policy.
+    /// A finding about a statement of a policy that says something of this permission set alone. In a document, where there
+    /// are no comments, it is suppressed where the set names the policy, too.
     pub(crate) fn judged(&self, policy: usize, finding: Diagnostic) -> Diagnostic {
         match self.places.get(policy) {
             Some(place) if place.file != finding.span.file => finding.suppressed_at(*place),

@@ -1,11 +1,13 @@
 //! The statements of the model's documents, for the rules that judge them word by word.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::Reach;
 use super::context::{Body, Context};
 use crate::access::PermissionsBoundary;
 use crate::diagnostic::Diagnostic;
-use crate::iam::assess::{Assessment, PermissionSetPolicies, PolicyName, ServiceControls};
+use crate::iam::assess::{Assessment, PolicyName, ServiceControls};
 use crate::iam::policy::{Clause, Policy, Statement, Wording};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
@@ -33,13 +35,6 @@ pub(crate) fn stated_in<'a>(body: Body<'a>) -> impl Iterator<Item = Stated<'a>> 
 }
 
 impl<'a> Stated<'a> {
-    /// A finding about the statement. JSON has no comments, so one inside a JSON document is suppressed where the model
-    /// names the document.
-    pub(crate) fn place(&self, finding: Diagnostic) -> Diagnostic {
-        let named_at = self.body.document.named_at;
-        if finding.span.file == named_at.file { finding } else { finding.suppressed_at(named_at) }
-    }
-
     /// The conditions, each with its number.
     pub(crate) fn clauses(&self) -> impl Iterator<Item = (usize, &'a Clause)> + use<'a> {
         self.wording.clauses.iter().enumerate()
@@ -64,8 +59,9 @@ pub(crate) struct Merged<'c> {
     pub is_known: bool,
     /// Whether a policy of AWS is among them, which AWS may widen any day.
     pub has_aws_managed: bool,
-    policies: &'c PermissionSetPolicies,
-    own: Vec<Body<'c>>,
+    reach: &'c Reach,
+    /// The bodies that the model holds, each with the number of its policy.
+    own: Vec<(usize, Body<'c>)>,
 }
 
 impl<'a> Context<'a> {
@@ -79,15 +75,16 @@ impl<'a> Context<'a> {
             });
             self.reach(id).iter().map(move |reach| {
                 let attached = &reach.policies.policies;
-                let bodies = attached.iter().filter_map(|attached| attached.policy.as_deref());
+                let bodies = attached.iter().enumerate();
+                let bodies = bodies.filter_map(|(at, attached)| Some((at, attached.policy.as_deref()?)));
                 Merged {
                     name: &set.name.value,
                     assessment: &reach.assessment,
                     boundary_named_at,
                     is_known: attached.iter().all(|a| a.policy.as_ref().is_some_and(|policy| !policy.incomplete)),
                     has_aws_managed: attached.iter().any(|a| matches!(a.name, PolicyName::AwsManaged(_))),
-                    policies: &reach.policies,
-                    own: bodies.filter_map(|policy| self.body_of(policy)).collect(),
+                    reach,
+                    own: bodies.filter_map(|(at, policy)| Some((at, self.body_of(policy)?))).collect(),
                 }
             })
         })
@@ -97,49 +94,58 @@ impl<'a> Context<'a> {
 impl<'c> Merged<'c> {
     /// The statements of all its policies, those of AWS included.
     pub(crate) fn statements(&self) -> impl Iterator<Item = &'c Statement> {
-        let bodies = self.policies.policies.iter().filter_map(|attached| attached.policy.as_deref());
+        let bodies = self.reach.policies.policies.iter().filter_map(|attached| attached.policy.as_deref());
         bodies.flat_map(|policy| policy.statements())
     }
 
     /// The statements that the model holds.
     pub(crate) fn own(&self) -> impl Iterator<Item = Stated<'c>> {
-        self.own.iter().flat_map(|&body| stated_in(body))
+        self.own.iter().flat_map(|&(_, body)| stated_in(body))
+    }
+
+    /// A finding about a statement of [`Self::own`] that says something of this permission set alone.
+    pub(crate) fn judged(&self, stated: &Stated<'_>, finding: Diagnostic) -> Diagnostic {
+        let same = |body: &Body<'_>| Arc::ptr_eq(&body.document.policy, &stated.body.document.policy);
+        match self.own.iter().find(|(_, body)| same(body)) {
+            Some(&(policy, _)) => self.reach.judged(policy, finding),
+            None => finding,
+        }
     }
 
     /// The service control policies of the accounts, level by level; none where nothing is withheld.
     pub(crate) fn service_controls(&self) -> &'c [ServiceControls] {
-        &self.policies.service_controls
+        &self.reach.policies.service_controls
     }
 
     /// The body of the boundary, where there is one and it is known whole.
     pub(crate) fn boundary(&self) -> Option<&'c Policy> {
-        let boundary = self.policies.boundary.as_ref()?;
+        let boundary = self.reach.policies.boundary.as_ref()?;
         boundary.policy.as_deref().filter(|policy| !policy.incomplete)
     }
 }
 
 /// What was found about places of documents, kept for those where it was found in every permission set that has them.
 #[derive(Debug)]
-pub(crate) struct Everywhere<'c, T> {
+pub(crate) struct Everywhere<T> {
     /// What was found wherever a place has been met so far.
-    found: BTreeMap<Span, (T, Stated<'c>)>,
+    found: BTreeMap<Span, T>,
     /// The places where nothing was found at least once; most are.
     clear: FxHashSet<Span>,
 }
 
-impl<T> Default for Everywhere<'_, T> {
+impl<T> Default for Everywhere<T> {
     fn default() -> Self {
         Self { found: BTreeMap::new(), clear: FxHashSet::default() }
     }
 }
 
-impl<'c, T: Copy> Everywhere<'c, T> {
+impl<T: Copy> Everywhere<T> {
     /// Notes what one permission set has at a place; `None` takes back what others had.
-    pub(crate) fn note(&mut self, stated: Stated<'c>, place: Span, found: Option<T>) {
+    pub(crate) fn note(&mut self, place: Span, found: Option<T>) {
         match found {
             Some(_) if self.clear.contains(&place) => {}
             Some(found) => {
-                self.found.entry(place).or_insert((found, stated));
+                self.found.entry(place).or_insert(found);
             }
             None => {
                 self.found.remove(&place);
@@ -154,7 +160,7 @@ impl<'c, T: Copy> Everywhere<'c, T> {
     }
 
     /// What was found everywhere, by place.
-    pub(crate) fn found(&self) -> impl Iterator<Item = (Span, T, Stated<'c>)> {
-        self.found.iter().map(|(&place, &(found, stated))| (place, found, stated))
+    pub(crate) fn found(&self) -> impl Iterator<Item = (Span, T)> {
+        self.found.iter().map(|(&place, &found)| (place, found))
     }
 }

@@ -6,7 +6,8 @@ use super::protocol::{CodeAction, CodeActionParams, Position, Range, TextEdit, W
 use super::workspace::{Places, Workspace};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::fix;
-use crate::lint::{Kind, rule};
+use crate::lint::is_adjustable;
+use crate::session::Session;
 use crate::source::{Sources, Span};
 
 /// What can be done about the findings of a range: what puts a finding right stands before what suppresses it.
@@ -31,7 +32,7 @@ pub(super) fn actions(workspace: &Workspace, asked: &CodeActionParams) -> Vec<Co
         {
             offer(title, edit, fix.safe);
         }
-        if let Some((title, edit)) = suppression(&places, finding) {
+        if let Some((title, edit)) = suppression(&places, session, finding) {
             offer(title, edit, false);
         }
     }
@@ -52,17 +53,21 @@ fn repair(places: &Places<'_>, sources: &Sources, fix: &Fix) -> Option<(String, 
     (!edits.is_empty()).then_some((title, WorkspaceEdit { changes: edits }))
 }
 
-/// A comment above the guilty line that suppresses a finding, with a reason to be filled in.
-fn suppression(places: &Places<'_>, finding: &Diagnostic) -> Option<(String, WorkspaceEdit)> {
-    if finding.hard || rule(finding.rule).is_none_or(|rule| rule.kind == Kind::Fixed) {
+/// A comment above the guilty line that suppresses a finding, with a reason to be filled in; above each line that names the
+/// document that it is in.
+fn suppression(places: &Places<'_>, session: &Session, finding: &Diagnostic) -> Option<(String, WorkspaceEdit)> {
+    if !is_adjustable(finding) {
         return None;
     }
-    let at: Span = finding.suppressed_at.unwrap_or(finding.span);
-    let location = places.location(at);
-    let indentation = places.indentation(at);
-    let line = Position { line: location.range.start.line, character: 0 };
-    let new_text = format!("{indentation}# bailiwick: allow[{}] why this is right here\n", finding.rule);
-    let edit = TextEdit { range: Range { start: line, end: line }, new_text };
+    let mut changes: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
+    for at in session.suppressible_at(finding) {
+        let location = places.location(at);
+        let indentation = places.indentation(at);
+        let line = Position { line: location.range.start.line, character: 0 };
+        let new_text = format!("{indentation}# bailiwick: allow[{}] why this is right here\n", finding.rule);
+        let edit = TextEdit { range: Range { start: line, end: line }, new_text };
+        changes.entry(location.uri).or_default().push(edit);
+    }
     let title = format!("Suppress `{}` here, with a reason", finding.rule);
-    Some((title, WorkspaceEdit { changes: BTreeMap::from([(location.uri, vec![edit])]) }))
+    (!changes.is_empty()).then_some((title, WorkspaceEdit { changes }))
 }

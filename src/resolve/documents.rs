@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::policy::{Policy, PolicyKind};
 use crate::load::{Expected, Inside, Overlay};
 use crate::model::Body;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use crate::syntax::decode::Text;
 use crate::syntax::{Node, parse_json};
 
@@ -29,7 +29,7 @@ type Understood = (Arc<str>, Arc<Policy>);
 pub struct Documents<'s> {
     files: Inside<'s>,
     sources: &'s mut Sources,
-    read: FxHashMap<(PolicyKind, String), Option<Understood>>,
+    read: FxHashMap<(PolicyKind, String), Option<(FileId, Option<Understood>)>>,
 }
 
 impl<'s> Documents<'s> {
@@ -58,26 +58,26 @@ impl<'s> Documents<'s> {
 
     fn file(&mut self, kind: PolicyKind, path: &Text, diagnostics: &mut Diagnostics) -> Option<Understood> {
         let key = (kind, path.value.clone());
-        if let Some(understood) = self.read.get(&key) {
-            return understood.clone();
-        }
-        let understood = match self.text(path.as_str()) {
-            Ok(text) => {
-                let file = self.sources.add(path.value.clone(), text);
-                let text = self.sources.get(file).text();
-                let mut findings = Diagnostics::new();
-                let node = parse_json(file, text, &mut findings);
-                let understood = node.map(|node| understand(kind, &node, &mut findings));
-                // JSON has no comments: a finding inside is suppressed where the model names the document.
-                diagnostics.extend(findings.into_iter().map(|finding| finding.suppressed_at(path.span)));
-                understood
-            }
-            Err((message, help)) => {
-                diagnostics.push(Diagnostic::error("unreadable-document", path.span, message).help(help));
-                None
+        let read = match self.read.get(&key) {
+            Some(read) => read.clone(),
+            None => {
+                let read = match self.text(path.as_str()) {
+                    Ok(text) => {
+                        let file = self.sources.add(path.value.clone(), text);
+                        let node = parse_json(file, self.sources.get(file).text(), diagnostics);
+                        Some((file, node.map(|node| understand(kind, &node, diagnostics))))
+                    }
+                    Err((message, help)) => {
+                        diagnostics.push(Diagnostic::error("unreadable-document", path.span, message).help(help));
+                        None
+                    }
+                };
+                self.read.insert(key, read.clone());
+                read
             }
         };
-        self.read.insert(key, understood.clone());
+        let (file, understood) = read?;
+        self.sources.name(file, path.span);
         understood
     }
 

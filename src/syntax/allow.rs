@@ -51,6 +51,12 @@ impl Allows {
         found.map(|place| &self.allows[place])
     }
 
+    /// Whether something suppresses a finding of `rule` on `line` (from 0) of `file`.
+    pub fn suppress(&self, rule: &str, file: FileId, line: usize) -> bool {
+        let places = self.places.get(&(file, line)).map_or(&[][..], Vec::as_slice);
+        places.iter().any(|&place| self.allows[place].rule == rule)
+    }
+
     /// Lets those of a rule count as if they served: nobody has looked for what they suppress.
     pub fn spare(&mut self, rule: &str) {
         for allow in self.allows.iter_mut().filter(|allow| allow.rule == rule) {

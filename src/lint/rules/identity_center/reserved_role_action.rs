@@ -53,15 +53,13 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 _ => "its roles trust nobody but Identity Center",
             };
             diagnostics.push(
-                body.document.judged(
-                    Diagnostic::warning(
-                        "reserved-role-action",
-                        span,
-                        format!("`{action}` on roles of Identity Center grants nothing"),
-                    )
-                    .label(why)
-                    .help("remove the action; to give people another permission set, assign it to their group"),
-                ),
+                Diagnostic::warning(
+                    "reserved-role-action",
+                    span,
+                    format!("`{action}` on roles of Identity Center grants nothing"),
+                )
+                .label(why)
+                .help("remove the action; to give people another permission set, assign it to their group"),
             );
         }
     }

@@ -75,7 +75,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let times = said.entry(tag.value.to_ascii_lowercase()).or_default();
                 *times += 1;
                 if *times == 1 {
-                    first.push((body.document, tag));
+                    first.push(tag);
                 }
                 continue;
             }
@@ -83,18 +83,16 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let help = did_you_mean(name, known.iter().copied())
                 .map_or_else(|| remedy(name), |near| format!("did you mean `{near}`?"));
             diagnostics.push(
-                body.document.judged(
-                    Diagnostic::error(
-                        "unmapped-attribute",
-                        tag.span,
-                        format!("no session carries the tag `{name}`: no attribute of that name is mapped"),
-                    )
-                    .help(help),
-                ),
+                Diagnostic::error(
+                    "unmapped-attribute",
+                    tag.span,
+                    format!("no session carries the tag `{name}`: no attribute of that name is mapped"),
+                )
+                .help(help),
             );
         }
     }
-    for (document, tag) in first {
+    for tag in first {
         let name = &tag.value;
         let more = said.get(&name.to_ascii_lowercase()).map_or(0, |times| times - 1);
         let mut finding = Diagnostic::warning(
@@ -106,7 +104,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         if more > 0 {
             finding = finding.label(format!("asked for here and in {more} more places"));
         }
-        diagnostics.push(document.judged(finding));
+        diagnostics.push(finding);
     }
 }
 

@@ -5,7 +5,9 @@ use crate::lint::declare_rule;
 declare_rule! {
     /// ## What it finds
     ///
-    /// A suppression whose rule finds nothing on its line, or whose rule does not exist or cannot be suppressed.
+    /// A suppression whose rule finds nothing on its line, or whose rule does not exist or cannot be suppressed. What is
+    /// found in a document counts for each line that names the document: it is left out of the report where every one of
+    /// them suppresses it, and no suppression of it is called unused where some do not.
     ///
     /// ## Why it matters
     ///

@@ -85,15 +85,15 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let stopped = |(open, denied): &(Actions, Actions)| !open.meet(actions) || denied.includes(actions);
                 !actions.is_empty() && through.as_ref().is_some_and(stopped)
             };
-            outside.note(stated, stated.wording.effect, is_outside(allow.actions()).then_some(stop));
+            outside.note(stated.wording.effect, is_outside(allow.actions()).then_some(stop));
             if !stated.wording.not_action && stated.wording.actions.len() > 1 {
                 for (word, actions) in stated.wording.named_actions() {
-                    outside.note(stated, word.span, is_outside(actions).then_some(stop));
+                    outside.note(word.span, is_outside(actions).then_some(stop));
                 }
             }
         }
     }
-    for (place, stop, stated) in outside.found() {
+    for (place, stop) in outside.found() {
         let whole = outside.holds(stop.statement);
         if whole && place != stop.statement {
             continue;
@@ -108,6 +108,6 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         if let Some(boundary) = stop.boundary {
             finding = finding.related(boundary, "the permissions boundary");
         }
-        diagnostics.push(stated.place(finding));
+        diagnostics.push(finding);
     }
 }

@@ -90,15 +90,15 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 !actions.is_empty() && levels.iter().any(|level| stops(level, stated.statement, actions, &fit))
             };
             let statement = stated.wording.effect;
-            outside.note(stated, statement, stops(stated.statement.actions()).then_some(statement));
+            outside.note(statement, stops(stated.statement.actions()).then_some(statement));
             if !stated.wording.not_action && stated.wording.actions.len() > 1 {
                 for (word, actions) in stated.wording.named_actions() {
-                    outside.note(stated, word.span, stops(actions).then_some(statement));
+                    outside.note(word.span, stops(actions).then_some(statement));
                 }
             }
         }
     }
-    for (place, statement, stated) in outside.found() {
+    for (place, statement) in outside.found() {
         let whole = outside.holds(statement);
         if whole && place != statement {
             continue;
@@ -107,7 +107,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let message = format!("{what}: service control policies stop it wherever it is assigned");
         let finding = Diagnostic::note("allow-outside-service-control-policies", place, message)
             .help("remove it, or assign the permission set where it is not stopped");
-        diagnostics.push(stated.place(finding));
+        diagnostics.push(finding);
     }
 }
 

@@ -61,7 +61,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let place = clause.values.first().map_or(clause.key.span, |value| value.span);
                 let message = "this time is over, so the condition holds for every request";
                 let finding = Diagnostic::warning("always-true-condition", place, message);
-                diagnostics.push(stated.place(finding.help("remove the condition, or correct the date")));
+                diagnostics.push(finding.help("remove the condition, or correct the date"));
                 continue;
             }
             if statement.is_negated(number) {
@@ -89,7 +89,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     }
                     _ => continue,
                 };
-                diagnostics.push(stated.place(finding));
+                diagnostics.push(finding);
             }
         }
     }

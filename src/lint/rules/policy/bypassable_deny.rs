@@ -74,7 +74,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             if let Some(place) = way.steps.iter().find_map(|step| step.span) {
                 finding = finding.related(place.at_start(), "granted here");
             }
-            diagnostics.push(stated.place(finding));
+            diagnostics.push(merged.judged(&stated, finding));
         }
     }
 }

@@ -66,7 +66,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let (what, help) = expected(family);
                 let message = format!("`{}` reads {what}, not `{}`", clause.operator.value, value.value);
                 let finding = Diagnostic::error("condition-type-mismatch", value.span, message);
-                diagnostics.push(stated.place(finding.related(clause.operator.span, "the operator").help(help)));
+                diagnostics.push(finding.related(clause.operator.span, "the operator").help(help));
             }
             let Some(key) = clause.known_key else { continue };
             // A tag or an encryption context may well hold ARNs.
@@ -85,7 +85,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 Severity::Error => Diagnostic::error("condition-type-mismatch", clause.operator.span, message),
                 _ => Diagnostic::warning("condition-type-mismatch", clause.operator.span, message),
             };
-            diagnostics.push(stated.place(finding.related(clause.key.span, "the key").help(help)));
+            diagnostics.push(finding.related(clause.key.span, "the key").help(help));
         }
     }
 }

@@ -79,6 +79,6 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     .help("list alternatives as several values of one key, or make two statements")
             }
         };
-        diagnostics.push(stated.place(finding));
+        diagnostics.push(finding);
     }
 }

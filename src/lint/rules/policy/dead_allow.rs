@@ -74,15 +74,15 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             };
             let is_dead = |actions: &Actions| !actions.is_empty() && denied.includes(actions);
             let whole = is_dead(allow.actions()).then(|| killer(allow.actions()));
-            dead.note(stated, stated.wording.effect, whole);
+            dead.note(stated.wording.effect, whole);
             if !stated.wording.not_action && stated.wording.actions.len() > 1 {
                 for (word, actions) in stated.wording.named_actions() {
-                    dead.note(stated, word.span, is_dead(actions).then(|| killer(actions)));
+                    dead.note(word.span, is_dead(actions).then(|| killer(actions)));
                 }
             }
         }
     }
-    for (place, death, stated) in dead.found() {
+    for (place, death) in dead.found() {
         let whole = dead.holds(death.statement);
         if whole && place != death.statement {
             continue;
@@ -94,6 +94,6 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         if let Some(deny) = death.deny {
             finding = finding.related(deny.at_start(), "the Deny");
         }
-        diagnostics.push(stated.place(finding));
+        diagnostics.push(finding);
     }
 }

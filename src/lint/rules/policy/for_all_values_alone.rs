@@ -78,7 +78,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 true => Diagnostic::note("for-all-values-alone", clause.operator.span, message),
                 false => Diagnostic::warning("for-all-values-alone", clause.operator.span, message),
             };
-            diagnostics.push(stated.place(finding.help(help)));
+            diagnostics.push(finding.help(help));
         }
     }
 }

@@ -49,7 +49,7 @@ declare_rule! {
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for stated in context.stated() {
         let wrong = stated.wording.resources.iter().filter_map(wrong_field);
-        diagnostics.extend(wrong.map(|finding| stated.place(finding)));
+        diagnostics.extend(wrong);
     }
 }
 

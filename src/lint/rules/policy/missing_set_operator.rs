@@ -72,7 +72,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let finding = finding.related(clause.key.span, "this key").help(format!(
                 "write `ForAnyValue:{operator}` if one value is enough, `ForAllValues:{operator}` if all must match"
             ));
-            diagnostics.push(stated.place(finding));
+            diagnostics.push(finding);
         }
     }
 }

@@ -59,7 +59,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let finding = Diagnostic::error("partition-mismatch", word.span, message)
                 .related(said, "the instance")
                 .help(format!("write `arn:{home}:…`, or `arn:*:…` for any partition"));
-            diagnostics.push(stated.place(finding));
+            diagnostics.push(finding);
         }
     }
 }

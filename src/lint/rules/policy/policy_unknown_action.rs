@@ -61,7 +61,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             None => unknown(&word.value, word.span),
             Some(_) => is_unsupported(&word.value).then(|| unsupported(&word.value, word.span)),
         });
-        diagnostics.extend(findings.map(|finding| stated.place(finding)));
+        diagnostics.extend(findings);
     }
 }
 

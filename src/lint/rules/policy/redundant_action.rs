@@ -58,7 +58,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let finding = Diagnostic::warning("redundant-action", words[at].span, message)
                 .related(words[wider].span, "the wider one")
                 .help("remove it");
-            diagnostics.push(stated.place(finding));
+            diagnostics.push(finding);
         }
     }
 }

@@ -63,7 +63,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let finding = Diagnostic::note("redundant-statement", narrow.wording.effect, message)
                 .related(wide.wording.effect, "the wider one")
                 .help("remove it, or narrow the other one");
-            diagnostics.push(narrow.place(finding));
+            diagnostics.push(finding);
         }
     }
 }

@@ -74,7 +74,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             if let Some(resource) = wording.resources.first() {
                 diagnostic = diagnostic.related(resource.span, "the resources");
             }
-            diagnostics.push(stated.place(diagnostic));
+            diagnostics.push(diagnostic);
         }
         if dead {
             continue;
@@ -87,7 +87,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let message = format!("no action of the statement works on `{}`", word.value);
             let diagnostic = Diagnostic::warning("resource-mismatch", word.span, message)
                 .help("remove it, or add the action that is meant");
-            diagnostics.push(stated.place(diagnostic));
+            diagnostics.push(diagnostic);
         }
     }
 }

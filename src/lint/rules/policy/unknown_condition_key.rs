@@ -77,7 +77,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     warning(format!("look for a typing error; the data is of {}", catalogue.actions_as_of()))
                 }
             };
-            diagnostics.push(stated.place(finding));
+            diagnostics.push(finding);
         }
     }
 }

@@ -56,13 +56,13 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         for stated in merged.own().filter(|stated| !stated.statement.allows) {
             let denied = stated.statement.actions();
             let idle = merged.is_known && !merged.has_aws_managed && !denied.is_empty() && !denied.meet(&granted);
-            unreachable.note(stated, stated.wording.effect, idle.then_some(()));
+            unreachable.note(stated.wording.effect, idle.then_some(()));
         }
     }
-    for (place, (), stated) in unreachable.found() {
+    for (place, ()) in unreachable.found() {
         let finding =
             Diagnostic::note("unreachable-deny", place, "no Allow of the permission set grants what this denies")
                 .help("remove it, unless it is meant against resource policies");
-        diagnostics.push(stated.place(finding));
+        diagnostics.push(finding);
     }
 }

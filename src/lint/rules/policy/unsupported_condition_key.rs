@@ -75,7 +75,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             if let [action] = &*stated.wording.actions {
                 finding = finding.related(action.span, "the only action");
             }
-            diagnostics.push(stated.place(finding));
+            diagnostics.push(finding);
         }
     }
 }

@@ -72,7 +72,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let message = format!("no action here looks at `{written}`, so the statement never {verb}");
                 let finding = Diagnostic::error("unsupported-resource-tag", clause.key.span, message)
                     .help("remove the condition, or limit `Resource` by name");
-                diagnostics.push(stated.place(finding));
+                diagnostics.push(finding);
                 continue;
             }
             if stated.wording.not_action {
@@ -85,7 +85,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let finding = Diagnostic::warning("unsupported-resource-tag", word.span, message)
                     .related(clause.key.span, "the condition")
                     .help("move the action to a statement of its own without the condition");
-                diagnostics.push(stated.place(finding));
+                diagnostics.push(finding);
             }
         }
     }

@@ -67,7 +67,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let finding = Diagnostic::warning("wildcard-without-like", value.span, message)
                     .related(clause.operator.span, "the operator")
                     .help(format!("write `{like}{not}Like`, or `${{*}}` if the character is meant"));
-                diagnostics.push(stated.place(finding));
+                diagnostics.push(finding);
             }
         }
     }

@@ -48,14 +48,12 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         for statement in body.document.policy.statements().iter().filter(|statement| statement.allows_all_but()) {
             let Some(span) = statement.span else { continue };
             diagnostics.push(
-                body.document.judged(
-                    Diagnostic::warning(
-                        "allow-not-resource",
-                        span,
-                        "an Allow with `NotResource` grants the actions on everything else",
-                    )
-                    .help("name the resources under `Resource`, and deny what must stay out of reach"),
-                ),
+                Diagnostic::warning(
+                    "allow-not-resource",
+                    span,
+                    "an Allow with `NotResource` grants the actions on everything else",
+                )
+                .help("name the resources under `Resource`, and deny what must stay out of reach"),
             );
         }
     }

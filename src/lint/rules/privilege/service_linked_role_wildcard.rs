@@ -51,14 +51,12 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         for statement in body.document.policy.creates_any_service_linked_role() {
             let Some(span) = statement.span else { continue };
             diagnostics.push(
-                body.document.judged(
-                    Diagnostic::warning(
-                        "service-linked-role-wildcard",
-                        span,
-                        "`iam:CreateServiceLinkedRole` for every service of AWS",
-                    )
-                    .help("add a condition such as `StringEquals: { \"iam:AWSServiceName\": ecs.amazonaws.com }`"),
-                ),
+                Diagnostic::warning(
+                    "service-linked-role-wildcard",
+                    span,
+                    "`iam:CreateServiceLinkedRole` for every service of AWS",
+                )
+                .help("add a condition such as `StringEquals: { \"iam:AWSServiceName\": ecs.amazonaws.com }`"),
             );
         }
     }

@@ -78,10 +78,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             let Some(span) = statement.span else { continue };
             let named: Vec<_> = named.into_iter().map(|service| format!("`{service}:*`")).collect();
             diagnostics.push(
-                body.document.judged(
-                    Diagnostic::warning("service-wildcard", span, format!("{} on every resource", named.join(", ")))
-                        .help("name the actions that the function needs, and the resources"),
-                ),
+                Diagnostic::warning("service-wildcard", span, format!("{} on every resource", named.join(", ")))
+                    .help("name the actions that the function needs, and the resources"),
             );
         }
     }

@@ -58,14 +58,12 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 more => format!(" and {more} more actions"),
             };
             diagnostics.push(
-                body.document.judged(
-                    Diagnostic::warning(
-                        "write-on-any-resource",
-                        span,
-                        format!("`{first}`{more} on every resource, though they could be limited"),
-                    )
-                    .help("move them to a statement that names the resources, or add a condition on their tags"),
-                ),
+                Diagnostic::warning(
+                    "write-on-any-resource",
+                    span,
+                    format!("`{first}`{more} on every resource, though they could be limited"),
+                )
+                .help("move them to a statement that names the resources, or add a condition on their tags"),
             );
         }
     }
