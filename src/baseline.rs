@@ -47,16 +47,15 @@ pub struct Baseline {
 impl Baseline {
     /// What of these findings can be known in a file.
     pub fn of(diagnostics: &Diagnostics, sources: &Sources) -> Self {
-        Self::counting(diagnostics.iter().filter(|finding| can_be_known(finding)), sources)
+        Self::counting(diagnostics.iter().filter(|finding| can_be_known(finding)), Fingerprints::new(sources))
     }
 
-    /// All of these findings.
-    pub fn of_all(diagnostics: &Diagnostics, sources: &Sources) -> Self {
-        Self::counting(diagnostics.iter(), sources)
+    /// All of these findings, in files that have other names by now: `renamed` says which.
+    pub fn of_all(diagnostics: &Diagnostics, sources: &Sources, renamed: &BTreeMap<String, String>) -> Self {
+        Self::counting(diagnostics.iter(), Fingerprints::renamed(sources, renamed))
     }
 
-    fn counting<'d>(findings: impl Iterator<Item = &'d Diagnostic>, sources: &Sources) -> Self {
-        let mut fingerprints = Fingerprints::new(sources);
+    fn counting<'d>(findings: impl Iterator<Item = &'d Diagnostic>, mut fingerprints: Fingerprints<'_>) -> Self {
         let mut known = BTreeMap::new();
         for finding in findings {
             *known.entry(fingerprints.of(finding)).or_default() += 1;

@@ -6,6 +6,7 @@
 
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -55,13 +56,19 @@ fn hex(texts: &[&str]) -> String {
 #[derive(Debug)]
 pub struct Fingerprints<'s> {
     sources: &'s Sources,
+    renamed: Option<&'s BTreeMap<String, String>>,
     trees: FxHashMap<FileId, Option<Node>>,
 }
 
 impl<'s> Fingerprints<'s> {
     /// Findings in these files.
     pub fn new(sources: &'s Sources) -> Self {
-        Self { sources, trees: FxHashMap::default() }
+        Self { sources, renamed: None, trees: FxHashMap::default() }
+    }
+
+    /// Findings in these files, some of which go by other names: by their own, those.
+    pub fn renamed(sources: &'s Sources, renamed: &'s BTreeMap<String, String>) -> Self {
+        Self { renamed: Some(renamed), ..Self::new(sources) }
     }
 
     /// What a finding is about.
@@ -81,7 +88,8 @@ impl<'s> Fingerprints<'s> {
             descend(tree, finding.span, &mut steps);
         }
         let keys = steps.join("/");
-        let at = if is_json { format!("{}: {keys}", source.path()) } else { keys };
+        let path = self.renamed.and_then(|renamed| renamed.get(source.path())).map_or(source.path(), String::as_str);
+        let at = if is_json { format!("{path}: {keys}") } else { keys };
         let rule = match &finding.check {
             Some(check) => format!("{}/{check}", finding.rule),
             None => finding.rule.to_owned(),

@@ -4,6 +4,7 @@
 //! packages, more than all of bailiwick. It runs only for commands that name a revision. Nothing of the repository is changed: the files of the
 //! revision are put into a temporary folder by way of an index of its own.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -15,6 +16,8 @@ use crate::error::Error;
 #[derive(Debug)]
 pub struct Revision {
     folder: TempDir,
+    /// By the names of files, those that they had then, where they had others.
+    earlier: BTreeMap<String, String>,
 }
 
 impl Revision {
@@ -36,7 +39,20 @@ impl Revision {
     ///
     /// As for [`Revision::at`].
     pub fn since(revision: &str, root: &Path) -> Result<Self, Error> {
-        Self::fork(revision, "HEAD", root)
+        let mut repository = Repository::around(root)?;
+        let base = repository.fork(revision, "HEAD")?;
+        let renamed = repository.renamed_since(&base)?;
+        let now = std::mem::take(&mut repository.below);
+        // The folder of the model may have another name itself.
+        repository.below = match repository.object(&format!("{base}:{now}")) {
+            Some(_) => now.clone(),
+            None => moved_folder(&renamed, &now).unwrap_or_else(|| now.clone()),
+        };
+        let earlier = renamed.iter().filter_map(|(old, new)| {
+            let within = |path: &str, folder: &str| Some(path.strip_prefix(folder)?.trim_start_matches('/').to_owned());
+            Some((within(new, &now)?, within(old, &repository.below)?))
+        });
+        Ok(Self { earlier: earlier.collect(), ..repository.files_of(&base)? })
     }
 
     /// The same as it was where `branch` left `revision`.
@@ -46,11 +62,19 @@ impl Revision {
     /// As for [`Revision::at`].
     pub fn fork(revision: &str, branch: &str, root: &Path) -> Result<Self, Error> {
         let repository = Repository::around(root)?;
-        let commit = repository.commit(revision)?;
-        // A repository without a commit of its own has no branch yet.
-        let branch = if branch == "HEAD" { branch.to_owned() } else { repository.commit(branch)? };
-        let base = ask(&repository.top, ["merge-base", &commit, &branch], None).unwrap_or(commit);
+        let base = repository.fork(revision, branch)?;
         repository.files_of(&base)
+    }
+
+    /// The files of the model that git takes for renamed: what they are called now, by what they were called then. Asked
+    /// for by [`Revision::since`] only.
+    pub fn renamed(&self) -> BTreeMap<String, String> {
+        self.earlier.iter().map(|(now, then)| (then.clone(), now.clone())).collect()
+    }
+
+    /// What a file of the model was called, where it had another name.
+    pub fn earlier(&self, path: &str) -> Option<&str> {
+        self.earlier.get(path).map(String::as_str)
     }
 
     /// Where the files are; it may not exist.
@@ -87,6 +111,26 @@ impl Repository {
         self.object(&format!("{revision}^{{commit}}")).ok_or_else(unknown)
     }
 
+    /// Where `branch` left `revision`; the revision itself where they have nothing in common.
+    fn fork(&self, revision: &str, branch: &str) -> Result<String, Error> {
+        let commit = self.commit(revision)?;
+        // A repository without a commit of its own has no branch yet.
+        let branch = if branch == "HEAD" { branch.to_owned() } else { self.commit(branch)? };
+        Ok(ask(&self.top, ["merge-base", &commit, &branch], None).unwrap_or(commit))
+    }
+
+    /// The files that have another name since `commit`, as git sees it: what they were called, and what they are called.
+    fn renamed_since(&self, commit: &str) -> Result<Vec<(String, String)>, Error> {
+        let options = ["diff", "--find-renames", "--diff-filter=R", "--name-status", "-z", commit, "--"];
+        let text = ask(&self.top, options, None)?;
+        let mut fields = text.split('\0');
+        let mut renamed = Vec::new();
+        while let (Some(_), Some(old), Some(new)) = (fields.next(), fields.next(), fields.next()) {
+            renamed.push((old.to_owned(), new.to_owned()));
+        }
+        Ok(renamed)
+    }
+
     fn files_of(&self, commit: &str) -> Result<Revision, Error> {
         let folder = tempfile::tempdir().map_err(Error::io("create a folder in", std::env::temp_dir()))?;
         let tree = match self.below.as_str() {
@@ -103,8 +147,20 @@ impl Repository {
             let checkout: [&OsStr; 4] = ["checkout-index".as_ref(), "--all".as_ref(), "--quiet".as_ref(), &prefix];
             ask(&self.top, checkout, Some(&index))?;
         }
-        Ok(Revision { folder })
+        Ok(Revision { folder, earlier: BTreeMap::new() })
     }
+}
+
+/// What a folder was called, where a file in it moved along.
+fn moved_folder(renamed: &[(String, String)], now: &str) -> Option<String> {
+    renamed.iter().find_map(|(old, new)| {
+        let rest = new.strip_prefix(now).filter(|rest| rest.starts_with('/'))?;
+        match old.strip_suffix(rest) {
+            Some(folder) => Some(folder.to_owned()),
+            // It was the top of the repository.
+            None => (*old == rest[1..]).then(String::new),
+        }
+    })
 }
 
 /// Runs git in a folder and gives what it prints, without the line feed at its end.
@@ -116,7 +172,7 @@ fn ask<S: AsRef<OsStr>>(
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(arguments).stdin(Stdio::null());
     // Within a hook, this names the index of the commit that is being made.
-    command.env_remove("GIT_INDEX_FILE").env("LC_ALL", "C");
+    command.env_remove("GIT_INDEX_FILE").env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
     if let Some(index) = index {
         command.env("GIT_INDEX_FILE", index);
     }

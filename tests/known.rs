@@ -135,6 +135,35 @@ fn only_what_a_change_brings_is_reported() {
 }
 
 #[test]
+fn a_file_or_a_folder_with_another_name_brings_nothing() {
+    let folder = model();
+    folder.write("m/old.json", r#"{"Statement":[{"Effect":"Allow","Action":"s3:GetObjects","Resource":"*"}]}"#);
+    folder.write("m/doc.yaml", "permission_sets:\n  Doc:\n    inline_policy: old.json\n");
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-qm", "one"]);
+    let since = |model: &str| {
+        let arguments = ["check", model, "--as-of", AS_OF, "--deny", "warnings", "--changed-since", "HEAD"];
+        Run::from(command(&folder, bailiwick(arguments)).output().unwrap())
+    };
+    let all = since("m").err;
+    assert!(all.contains("; 4 from before the change"), "{all}");
+    git(&folder, &["mv", "m/sets.yaml", "m/permission-sets.yaml"]);
+    git(&folder, &["mv", "m/old.json", "m/new.json"]);
+    folder.write("m/doc.yaml", "permission_sets:\n  Doc:\n    inline_policy: new.json\n");
+    assert_eq!((since("m").out.as_str(), since("m").err), ("", all.clone()));
+    // What changes on the way is told.
+    folder.write("m/permission-sets.yaml", SETS.replace("10h", "11h"));
+    let run = since("m");
+    assert_eq!((run.status, run.out.matches("session-too-long").count()), (1, 1), "{run:?}");
+    folder.write("m/permission-sets.yaml", SETS);
+    git(&folder, &["mv", "m", "access"]);
+    assert_eq!((since("access").out.as_str(), since("access").err), ("", all));
+    let status = command(&folder, Command::new("git")).args(["diff", "--name-only"]).output().unwrap().stdout;
+    assert_eq!(String::from_utf8(status).unwrap(), "access/doc.yaml\n");
+}
+
+#[test]
 fn a_branch_answers_for_its_own_changes_only() {
     let folder = model();
     git(&folder, &["init", "-qb", "main"]);

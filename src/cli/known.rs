@@ -3,6 +3,7 @@
 use similar::{DiffTag, TextDiff};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
 use std::ops::Range;
@@ -49,9 +50,12 @@ impl Known {
             false => (folder_of(path), path.file_name()),
         };
         let revision = Revision::since(revision, &root)?;
-        let earlier = file.map_or_else(|| revision.root(), |file| revision.root().join(file));
+        let earlier = file.map_or_else(
+            || revision.root(),
+            |file| revision.root().join(revision.earlier(file.to_str().unwrap_or_default()).map_or(file, OsStr::new)),
+        );
         let findings = match earlier.exists().then(|| judge(&earlier)) {
-            Some(Ok(session)) => Baseline::of_all(&session.diagnostics, &session.sources),
+            Some(Ok(session)) => Baseline::of_all(&session.diagnostics, &session.sources, &revision.renamed()),
             // What could not be read before cannot excuse anything.
             None | Some(Err(_)) => Baseline::default(),
         };
@@ -67,7 +71,7 @@ impl Known {
             None => Vec::new(),
         };
         if let Some(before) = &self.before {
-            let changes = Changes::new(before.revision.root(), sources);
+            let changes = Changes::new(&before.revision, sources);
             before.findings.apply(diagnostics, sources, &SuppressedBy::Untouched, |finding| changes.touch(finding));
         }
         stale
@@ -111,22 +115,25 @@ pub(super) fn write(path: &Path, session: &Session) -> Result<Baseline, Error> {
 
 /// Which lines of the model a change touches.
 struct Changes<'s> {
-    /// Where the files are as they were.
-    root: PathBuf,
+    /// The files as they were.
+    before: &'s Revision,
     sources: &'s Sources,
     /// By file, ranges of new or changed lines, counted from 0; found out for the first finding in it.
     lines: RefCell<BTreeMap<FileId, Vec<Range<usize>>>>,
 }
 
 impl<'s> Changes<'s> {
-    fn new(root: PathBuf, sources: &'s Sources) -> Self {
-        Self { root, sources, lines: RefCell::default() }
+    fn new(before: &'s Revision, sources: &'s Sources) -> Self {
+        Self { before, sources, lines: RefCell::default() }
     }
 
     /// Whether a finding points at a line of the change.
     fn touch(&self, finding: &Diagnostic) -> bool {
         let related = finding.related.iter().map(|(span, _)| *span);
-        let namings = self.sources.get(finding.span.file).named_at().iter().copied();
+        let source = self.sources.get(finding.span.file);
+        // Where a document has another name, the lines that name it say so, and nothing else need be new there.
+        let namings = if self.before.earlier(source.path()).is_some() { &[] } else { source.named_at() };
+        let namings = namings.iter().copied();
         related.chain([finding.span]).chain(finding.suppressed_at).chain(namings).any(|span| self.hold(span))
     }
 
@@ -135,7 +142,8 @@ impl<'s> Changes<'s> {
         let (first, last) = (source.line_index(span.start as usize), source.line_index(span.end as usize));
         let mut known = self.lines.borrow_mut();
         let lines = known.entry(span.file).or_insert_with(|| {
-            let old = read_text(&self.root.join(source.path())).unwrap_or_default();
+            let path = self.before.earlier(source.path()).unwrap_or(source.path());
+            let old = read_text(&self.before.root().join(path)).unwrap_or_default();
             let diff = TextDiff::from_lines(old.as_str(), source.text());
             let changed = diff.ops().iter().filter(|op| op.tag() != DiffTag::Equal);
             changed.map(|op| op.new_range()).filter(|lines| !lines.is_empty()).collect()

@@ -215,8 +215,13 @@ impl Finding {
         match self.path {
             // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.html
             Some("assume-role") => Some("as far as the trust policies of roles let it"),
+            // The management account and the delegated administrator for IAM, once root sessions are enabled; neither the
+            // delegation, which is not that of Identity Center, nor the setting is in the model.
             // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
-            Some("assume-root") if account == AccountKind::Member => Some("from an account that manages root access"),
+            Some("assume-root") => Some(match account {
+                AccountKind::Member => "from an account that manages root access",
+                AccountKind::Administrative => "if the account manages root access and root sessions are enabled",
+            }),
             _ => None,
         }
     }

@@ -26,6 +26,8 @@ const NAMED: usize = 3;
 /// that removing all of those whose every grant is shared removes no grant.
 pub(super) fn overlaps(access: &Access) -> Vec<Overlap> {
     let end = |row: RowId| access.row(row).expires.as_ref().map_or(jiff::Timestamp::MAX, |expires| expires.at);
+    // For how long a row gives anything is not known where its end was not understood.
+    let ends = |row: RowId| access.row(row).expires_written == access.row(row).expires.is_some();
     // Each grant of several rows: the rows, those that last longest first.
     let mut grants: Vec<Vec<RowId>> = Vec::new();
     let mut shared: FxHashMap<RowId, Vec<usize>> = FxHashMap::default();
@@ -37,6 +39,7 @@ pub(super) fn overlaps(access: &Access) -> Vec<Overlap> {
                 continue;
             }
             let mut rows = grant.rows.into_owned();
+            rows.retain(|&row| ends(row));
             rows.sort_by_key(|&row| (std::cmp::Reverse(end(row)), row));
             for &row in &rows {
                 shared.entry(row).or_default().push(grants.len());

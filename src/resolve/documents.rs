@@ -24,12 +24,15 @@ const DOCUMENT: Expected = Expected {
 /// A document as every place that names it shares it.
 type Understood = (Arc<str>, Arc<Policy>);
 
+/// The file of a document, and what it says, where either can be read.
+type Read = Option<(FileId, Option<Understood>)>;
+
 /// Reads policy documents below the root of the model, each file once.
 #[derive(Debug)]
 pub struct Documents<'s> {
     files: Inside<'s>,
     sources: &'s mut Sources,
-    read: FxHashMap<(PolicyKind, String), Option<(FileId, Option<Understood>)>>,
+    read: FxHashMap<(PolicyKind, String), Read>,
 }
 
 impl<'s> Documents<'s> {

@@ -84,7 +84,8 @@ struct Builder<'d> {
     diagnostics: &'d mut Diagnostics,
     stack: Vec<Open>,
     root: Option<Node>,
-    anchors: FxHashMap<usize, (Node, usize)>,
+    /// The values of anchors with their sizes; `None` for one that was over the budget.
+    anchors: FxHashMap<usize, Option<(Node, usize)>>,
     budget: usize,
     budget_reported: bool,
     documents: usize,
@@ -172,19 +173,23 @@ impl Builder<'_> {
     /// The copy an alias stands for.
     fn expand(&mut self, anchor: usize, span: Span) -> Node {
         let empty = Node { span, value: Value::Empty };
-        let Some((node, size)) = self.anchors.get(&anchor) else {
+        let Some(value) = self.anchors.get(&anchor) else {
             self.diagnostics.push(
                 Diagnostic::error("syntax", span, "an alias inside the very value it names")
                     .help("write the value out; a value that holds itself has no end"),
             );
             return empty;
         };
-        if *size > self.budget {
-            self.report_budget(span);
-            return empty;
+        match value {
+            Some((node, size)) if *size <= self.budget => {
+                self.budget -= size;
+                Node { span, value: node.value.clone() }
+            }
+            _ => {
+                self.report_budget(span);
+                empty
+            }
         }
-        self.budget -= size;
-        Node { span, value: node.value.clone() }
     }
 
     fn report_budget(&mut self, span: Span) {
@@ -200,12 +205,13 @@ impl Builder<'_> {
     fn complete(&mut self, node: Node, anchor: usize) {
         if anchor != 0 {
             let size = size(&node);
-            if size > self.budget {
-                self.report_budget(node.span);
-            } else {
+            let fits = size <= self.budget;
+            if fits {
                 self.budget -= size;
-                self.anchors.insert(anchor, (node.clone(), size));
+            } else {
+                self.report_budget(node.span);
             }
+            self.anchors.insert(anchor, fits.then(|| (node.clone(), size)));
         }
         match self.stack.last_mut().map(|open| &mut open.content) {
             None => self.root = Some(node),

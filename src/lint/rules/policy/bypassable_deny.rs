@@ -1,8 +1,7 @@
 //! A Deny that its own permission set can get around.
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::iam::Certainty;
-use crate::iam::assess::{Class, Finding};
+use crate::iam::assess::{AccountKind, Class, Finding};
 use crate::iam::catalogue::Catalogue;
 use crate::iam::policy::Actions;
 use crate::lint::{Context, declare_rule};
@@ -51,9 +50,21 @@ declare_rule! {
     }
 }
 
+/// The services whose actions say who may do what: those of Identity Center have several prefixes.
+const IDENTITY: [&str; 9] = [
+    "iam",
+    "sts",
+    "organizations",
+    "sso",
+    "sso-directory",
+    "sso-oauth",
+    "identitystore",
+    "identitystore-auth",
+    "identity-sync",
+];
+
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let identity =
-        Actions::of_services(Catalogue::embedded(), &["iam", "sts", "organizations", "sso", "identitystore"]);
+    let identity = Actions::of_services(Catalogue::embedded(), &IDENTITY);
     for merged in context.merged() {
         let Some(way) =
             merged.assessment.findings.iter().filter(|finding| makes_principals(finding)).min_by_key(|f| f.class)
@@ -81,5 +92,6 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 
 fn makes_principals(finding: &Finding) -> bool {
     let far = matches!(finding.class, Class::FullAdmin | Class::IamWildcard | Class::Direct);
-    far && finding.certainty != Certainty::Possible && finding.path != Some("assume-role")
+    // What a way depends on beside the model may not be there; it does not depend on the account.
+    far && finding.is_certain(AccountKind::Member)
 }
