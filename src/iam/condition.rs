@@ -14,7 +14,7 @@ use std::fmt;
 pub(crate) use operator::{Operator, instant};
 pub(crate) use relation::excludes;
 
-use smol_str::SmolStr;
+use smol_str::{SmolStr, StrExt};
 
 use super::glob::Glob;
 
@@ -72,7 +72,7 @@ impl Atom {
         if operator == Operator::Null && (suffix.is_some() || set != SetOperator::Single) {
             return None;
         }
-        let key = key.to_ascii_lowercase().into();
+        let key = key.to_ascii_lowercase_smolstr();
         Some(Self { set, if_exists: suffix.is_some(), operator, key, values: values.into(), variables })
     }
 

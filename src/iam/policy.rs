@@ -162,7 +162,7 @@ pub struct Clause {
 }
 
 /// A statement's elements as they are written, before they mean anything.
-struct Written<'t> {
+struct Written {
     allows: bool,
     /// Whether the patterns are those of `NotAction`.
     not_action: bool,
@@ -170,15 +170,13 @@ struct Written<'t> {
     named: ActionSet,
     /// Whether the patterns are those of `NotResource`.
     not_resource: bool,
-    resources: Vec<&'t str>,
-    conditions: Vec<Atom>,
-    /// Whether `${…}` is a variable: only in Version 2012-10-17.
-    variables: bool,
+    resources: Box<[Glob]>,
+    conditions: Box<[Atom]>,
 }
 
 impl Statement {
-    fn new(number: usize, sid: Option<&str>, span: Option<Span>, written: Written<'_>) -> Self {
-        let patterns = written.resources.iter().map(|text| Glob::new(text, written.variables)).collect();
+    fn new(number: usize, sid: Option<&str>, span: Option<Span>, written: Written) -> Self {
+        let patterns = written.resources;
         Self {
             number,
             sid: sid.map(Into::into),
@@ -186,7 +184,7 @@ impl Statement {
             allows: written.allows,
             actions: if written.not_action { written.named.complement(Catalogue::embedded()) } else { written.named },
             resources: if written.not_resource { Resources::Except(patterns) } else { Resources::Only(patterns) },
-            conditions: written.conditions.into(),
+            conditions: written.conditions,
             wording: None,
         }
     }

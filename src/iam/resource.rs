@@ -195,18 +195,18 @@ struct Format {
     kind: ResourceType,
     side: Side,
     service: &'static str,
-    /// What stands behind the account, with `*` for the names.
-    names: Glob,
-    /// A resource of the format with a made-up name.
-    example: String,
 }
 
 impl Format {
     fn new(kind: ResourceType) -> Self {
-        let tail = kind.arn.splitn(6, ':').nth(5).unwrap_or_default();
-        let names = Glob::new(&filled(tail, |_| "*"), false);
         let service = kind.arn.split(':').nth(2).unwrap_or_default();
-        Self { kind, side: Side::of_format(kind.arn), service, names, example: filled(kind.arn, filling) }
+        Self { kind, side: Side::of_format(kind.arn), service }
+    }
+
+    /// What stands behind the account, with `*` for the names.
+    fn names(&self) -> Glob {
+        let tail = self.kind.arn.splitn(6, ':').nth(5).unwrap_or_default();
+        Glob::new(&filled(tail, |_| "*"), false)
     }
 }
 
@@ -306,7 +306,7 @@ impl Formats {
         let mut found = Vec::new();
         for (number, format) in self.types.iter().enumerate() {
             if pattern.is_any() {
-                found.push((number, format.example.clone()));
+                found.push((number, filled(format.kind.arn, filling)));
                 continue;
             }
             let arn = make_witness(pattern, &format.kind.arn.replace("${Partition}", partition));
@@ -341,7 +341,7 @@ impl Formats {
             return true;
         }
         let Some((_, rest)) = pattern.split_at_colons(5) else { return pattern.ends_open() };
-        self.types.iter().any(|format| rest.includes(&format.names))
+        self.types.iter().any(|format| rest.includes(&format.names()))
     }
 }
 

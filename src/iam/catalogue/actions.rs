@@ -169,7 +169,8 @@ impl Catalogue {
         self.services_by_prefix.get_or_init(by_prefix).get(&*prefix).copied()
     }
 
-    fn service_of(&self, id: ActionId) -> Service {
+    /// The service of an action.
+    pub(crate) fn service_of(&self, id: ActionId) -> Service {
         let rows = self.services.rows(SERVICE_ROW);
         let first = |row: usize| self.services.number(row * SERVICE_ROW + 8);
         self.service_at(partition_point(0..rows, |row| first(row) <= id.0 as usize).saturating_sub(1))

@@ -6,11 +6,14 @@ use smol_str::SmolStr;
 
 pub(super) use session::principal_tag;
 
-use super::{CURRENT_VERSION, Clause, OLD_VERSION, Policy, PolicyKind, PolicyText, Statement, Word, Wording, Written};
+use super::{
+    CURRENT_VERSION, Clause, OLD_VERSION, Policy, PolicyKind, PolicyText, Statement, Word, Wording, Written, characters,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::action::ActionSet;
 use crate::iam::catalogue::Catalogue;
 use crate::iam::condition::{Atom, Operator};
+use crate::iam::glob::Glob;
 use crate::source::{Span, Spanned};
 use crate::syntax::decode::did_you_mean;
 use crate::syntax::{Node, Style, Value};
@@ -37,11 +40,12 @@ impl Policy {
 
     /// Reads a document as a policy of a kind, as [`Self::read`] does.
     pub fn read_as(kind: PolicyKind, document: &Node, diagnostics: &mut Diagnostics) -> Self {
+        let json = document.to_json();
         // AWS Organizations takes any character.
-        if kind == PolicyKind::Identity {
-            super::characters::check(document, diagnostics);
+        if kind == PolicyKind::Identity && !characters::are_plain(&json) {
+            characters::check(document, diagnostics);
         }
-        let text = PolicyText::Json(document.to_json().into());
+        let text = PolicyText::Json(json.into());
         let mut reader = Reader { diagnostics, kind, variables: false, policy: Self { text, ..Self::default() } };
         reader.document(document);
         reader.policy
@@ -86,13 +90,10 @@ impl Reader<'_> {
         let Some(statement) = document.get("Statement") else {
             return self.refuse(document.span, "the policy has no `Statement`", "add at least one statement");
         };
-        let statements: &[Node] = match &statement.value {
-            Value::Sequence(list) if list.is_empty() => {
-                return self.refuse(statement.span, "`Statement` is empty", "add at least one statement");
-            }
-            Value::Sequence(list) => list,
-            _ => std::slice::from_ref(statement),
-        };
+        let statements = one_or_more(statement);
+        if statements.is_empty() {
+            return self.refuse(statement.span, "`Statement` is empty", "add at least one statement");
+        }
         let mut sids: Vec<(&str, Span)> = Vec::new();
         for (index, statement) in statements.iter().enumerate() {
             if let Some(statement) = self.statement(index + 1, statement, &mut sids) {
@@ -184,8 +185,8 @@ impl Reader<'_> {
 
         let (not_action, actions) = actions?;
         let (not_resource, resources) = resources?;
-        let actions: Box<[Word]> = actions.into_iter().filter_map(|action| self.action(action)).collect();
-        let resources: Box<[Word]> = resources.into_iter().filter_map(|resource| self.resource(resource)).collect();
+        let actions = self.words(actions, Self::action);
+        let resources = self.words(resources, Self::resource);
         let (allows, effect) = effect?;
         let (conditions, clauses) = conditions?;
         let named: Box<[ActionSet]> = actions.iter().map(|word| ActionSet::of_pattern(&word.value)).collect();
@@ -194,9 +195,8 @@ impl Reader<'_> {
             not_action,
             named: ActionSet::union(&named),
             not_resource,
-            resources: resources.iter().map(|word| &*word.value).collect(),
-            conditions,
-            variables: self.variables,
+            resources: resources.iter().map(|word| Glob::new(&word.value, self.variables)).collect(),
+            conditions: conditions.into(),
         };
         let mut statement = Statement::new(number, sid, Some(node.span), written);
         let clauses = clauses.into();
@@ -254,8 +254,15 @@ impl Reader<'_> {
         }
     }
 
+    /// What is understood of some strings.
+    fn words(&mut self, strings: &[Node], read: fn(&mut Self, &Node) -> Option<Word>) -> Box<[Word]> {
+        let mut words = Vec::with_capacity(strings.len());
+        words.extend(strings.iter().filter_map(|string| read(self, string)));
+        words.into()
+    }
+
     /// An element or its negation, exactly one of which a statement has: whether it is the negation, and its strings.
-    fn either<'n>(&mut self, statement: &'n Node, name: &str, negation: &str) -> Option<(bool, Vec<&'n Node>)> {
+    fn either<'n>(&mut self, statement: &'n Node, name: &str, negation: &str) -> Option<(bool, &'n [Node])> {
         let (negated, node) = match (statement.get(name), statement.get(negation)) {
             (Some(node), None) => (false, node),
             (None, Some(node)) => (true, node),
@@ -276,11 +283,8 @@ impl Reader<'_> {
     }
 
     /// A string or a list of strings that is not empty.
-    fn strings<'n>(&mut self, element: &str, node: &'n Node) -> Option<Vec<&'n Node>> {
-        let list = match &node.value {
-            Value::Sequence(list) => list.iter().collect(),
-            _ => vec![node],
-        };
+    fn strings<'n>(&mut self, element: &str, node: &'n Node) -> Option<&'n [Node]> {
+        let list = one_or_more(node);
         if list.is_empty() && matches!(element, "Action" | "Resource") {
             self.empty(
                 node.span,
@@ -291,7 +295,7 @@ impl Reader<'_> {
             self.refuse(node.span, format!("`{element}` is empty"), "name at least one, or remove the statement");
             return None;
         }
-        for item in &list {
+        for item in list {
             if !is_string(item) {
                 let message = format!("`{element}` holds {}, not a string", item.kind());
                 self.refuse(item.span, message, "write a string or a list of strings");
@@ -374,20 +378,17 @@ impl Reader<'_> {
                 let message = format!("the operator `{}` has no key", operator.name());
                 self.empty(operator.value.span, message, "remove it, or write a condition key and its values");
             }
-            let mut seen: Vec<(String, Span)> = Vec::new();
-            for key in keys {
-                let lower = key.name().to_ascii_lowercase();
-                let twin = seen.iter().find(|(other, _)| *other == lower).map(|(_, span)| *span);
+            for (at, key) in keys.iter().enumerate() {
+                let twin = keys[..at].iter().find(|other| other.name().eq_ignore_ascii_case(key.name()));
                 // Keys that are spelled alike have been reported by the parser.
                 let spelled_alike = keys.iter().filter(|other| other.name() == key.name()).count() > 1;
-                if let Some(first) = twin.filter(|_| !spelled_alike) {
+                if let Some(first) = twin.filter(|_| !spelled_alike).map(|twin| twin.key.span) {
                     let message = format!("the condition key `{}` stands twice, in other capitals", key.name());
                     let diagnostic = Diagnostic::error(POLICY_SYNTAX, key.key.span, message)
                         .related(first, "first here")
                         .help("condition keys are compared without regard to capitals; list the values under one key");
                     self.report(diagnostic);
                 }
-                seen.push((lower, key.key.span));
                 match self.atom(&operator.key, &key.key, &key.value) {
                     Some((atom, clause)) => {
                         self.condition_in_session(key, &atom);
@@ -403,10 +404,7 @@ impl Reader<'_> {
 
     fn atom(&mut self, operator: &Node, key_node: &Node, values: &Node) -> Option<(Atom, Clause)> {
         let key = key_node.text().unwrap_or_default();
-        let list: Vec<&Node> = match &values.value {
-            Value::Sequence(list) => list.iter().collect(),
-            _ => vec![values],
-        };
+        let list = one_or_more(values);
         if list.is_empty() {
             let message = format!("the condition key `{key}` has no value, so the condition holds for no request");
             self.empty(values.span, message, "write its values, or remove it");
@@ -455,6 +453,14 @@ fn word(node: &Node) -> Word {
         _ => SmolStr::default(),
     };
     Spanned::new(text, node.span)
+}
+
+/// The elements of a list, or what stands there instead of a list of one.
+fn one_or_more(node: &Node) -> &[Node] {
+    match &node.value {
+        Value::Sequence(list) => list,
+        _ => std::slice::from_ref(node),
+    }
 }
 
 /// Whether a node is text, not a JSON number, truth value or null.

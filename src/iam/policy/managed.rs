@@ -12,6 +12,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use super::{CURRENT_VERSION, Policy, PolicyText, Statement, Written};
 use crate::iam::catalogue::{Catalogue, ManagedPolicy};
 use crate::iam::condition::Atom;
+use crate::iam::glob::Glob;
 
 impl Policy {
     /// The default version of an AWS-managed policy.
@@ -47,9 +48,8 @@ impl Policy {
                 not_action,
                 named: ActionSet::of_patterns(Catalogue::embedded(), actions.0.iter().map(AsRef::as_ref)),
                 not_resource,
-                resources: resources.0.iter().map(AsRef::as_ref).collect(),
-                conditions,
-                variables,
+                resources: resources.0.iter().map(|text| Glob::new(text, variables)).collect(),
+                conditions: conditions.into(),
             };
             policy.statements.push(Statement::new(index + 1, statement.sid.as_deref(), None, written));
         }

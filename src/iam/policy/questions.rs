@@ -2,7 +2,7 @@
 
 use super::{Statement, Wording};
 use crate::iam::action::ActionSet;
-use crate::iam::catalogue::Catalogue;
+use crate::iam::catalogue::{Catalogue, Service};
 use crate::iam::condition::{self, Known, Operator, Residue, SetOperator};
 use crate::iam::glob::Glob;
 use crate::iam::resource::{self, KnownFormats, Resources};
@@ -221,7 +221,10 @@ impl Fit {
                 if fits && used.iter().all(|used| *used) {
                     break;
                 }
-                let service = catalogue.action(action).service;
+                let service = match last {
+                    Some((service, _)) if Service::range(service).contains(&action.0) => service,
+                    _ => catalogue.service_of(action),
+                };
                 // Neighbours often work on the same kinds of resource.
                 let kind = (service, catalogue.kind_of_resources(action));
                 if last.replace(kind) == Some(kind) {
@@ -232,7 +235,7 @@ impl Fit {
                     if (!fits || !*used)
                         && (word.value.contains(DYNAMIC)
                             || formats.apply_to(pattern)
-                            || formats.is_empty() && catalogue.may_be_listed(service, &word.value))
+                            || formats.is_empty() && catalogue.may_be_listed(service.name, &word.value))
                     {
                         fits = true;
                         *used = true;

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::Reader;
+use super::{Reader, one_or_more};
 use crate::diagnostic::Diagnostic;
 use crate::iam::condition::{Atom, Operator};
 use crate::iam::policy::PolicyKind;
@@ -39,11 +39,7 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        let values = match &key.value.value {
-            crate::syntax::Value::Sequence(list) => list.as_slice(),
-            _ => std::slice::from_ref(&key.value),
-        };
-        for value in values {
+        for value in one_or_more(&key.value) {
             if let Some(text) = value.text() {
                 self.value_in_session(value, text);
             }

@@ -1,5 +1,7 @@
 //! An ARN that no resource can have.
 
+use smallvec::SmallVec;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::catalogue::Catalogue;
 use crate::iam::policy::Word;
@@ -60,7 +62,7 @@ pub(super) fn wrong_field(resource: &Word) -> Option<Diagnostic> {
         return None;
     }
     // An ARN that ends early ends with a wildcard, which runs on; its last field says nothing.
-    let fields: Vec<&str> = fields.collect();
+    let fields: SmallVec<[&str; 5]> = fields.collect();
     let whole = fields.len() == 5;
     let settled = |at: usize| fields.get(at).copied().filter(|_| whole || at + 1 < fields.len());
     let literal = |at: usize| settled(at).filter(|field| !field.contains(['*', '?', '$']));
