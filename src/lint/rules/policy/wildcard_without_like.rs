@@ -58,8 +58,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             if statement.family(number) != Family::String || statement.reads_wildcards(number) {
                 continue;
             }
-            let stars = clause.values.iter().filter(|value| value.value.replace("${*}", "").contains('*'));
-            for value in stars {
+            let has_star = |text: &str| text.contains('*') && text.replace("${*}", "").contains('*');
+            for value in clause.values.iter().filter(|value| has_star(&value.value)) {
                 let is_arn = clause.known_key.is_some_and(|key| key.kind == KeyType::Arn);
                 let not = if statement.is_negated(number) { "Not" } else { "" };
                 let like = if is_arn { "Arn" } else { "String" };
