@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::model::{Emit, Lint};
+use crate::model::{Directory, Emit, Lint};
 use crate::source::{Span, Spanned};
 
 /// A permission set, by its place in [`Access::permission_sets`].
@@ -221,8 +221,8 @@ pub struct Access {
     pub permission_sets: Vec<PermissionSet>,
     /// Principals that rows name, by name.
     pub principals: Vec<Principal>,
-    /// The ids that the directory pins, with the names they are pinned to.
-    pub directory_ids: Vec<(String, Spanned<String>)>,
+    /// The snapshot of the identity store.
+    pub directory: Option<Directory>,
     /// The rows, in the order of files and places.
     pub rows: Vec<Row>,
     /// The grants, by permission set and principal.
@@ -251,7 +251,7 @@ impl Access {
             policies: Vec::new(),
             permission_sets: Vec::new(),
             principals: Vec::new(),
-            directory_ids: Vec::new(),
+            directory: None,
             rows: Vec::new(),
             pairs: Vec::new(),
             as_of,
@@ -359,6 +359,13 @@ impl Access {
     /// How many grants there are.
     pub fn grant_count(&self) -> usize {
         self.pairs.iter().map(|pair| self.accounts_of(pair).len()).sum()
+    }
+
+    /// The ids that the directory pins, with the names they are pinned to.
+    pub fn directory_ids(&self) -> impl Iterator<Item = (&str, &Spanned<String>)> {
+        let sections = self.directory.iter().flat_map(|directory| [&directory.groups, &directory.users]);
+        let entries = sections.flatten().flat_map(|named| &named.entries);
+        entries.filter_map(|(name, pin)| Some((name.as_str(), pin.0.as_ref()?)))
     }
 
     /// The session tags that are known: those of the attributes, and those that the identity provider sends.

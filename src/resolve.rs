@@ -53,7 +53,6 @@ pub fn resolve(
     Access {
         instance,
         attributes: attributes(&model),
-        directory_ids: directory_ids(&model),
         policies,
         permission_sets,
         principals: rows.principals,
@@ -64,6 +63,7 @@ pub fn resolve(
         session_caps,
         lint: model.lint,
         emit: model.emit,
+        directory: model.directory,
         missing_sections,
         organization,
     }
@@ -73,12 +73,6 @@ fn attributes(model: &Model) -> Vec<(Spanned<String>, Spanned<String>)> {
     let mut attributes = model.attributes().to_vec();
     attributes.sort_by(|a, b| a.0.value.cmp(&b.0.value));
     attributes
-}
-
-fn directory_ids(model: &Model) -> Vec<(String, Spanned<String>)> {
-    let sections = model.directory.iter().flat_map(|directory| [&directory.groups, &directory.users]);
-    let entries = sections.flatten().flat_map(|named| &named.entries);
-    entries.filter_map(|(name, pin)| pin.0.clone().map(|id| (name.value.clone(), id))).collect()
 }
 
 fn instance(declared: Option<&IdentityCenter>, names: &Names<'_>, diagnostics: &mut Diagnostics) -> Instance {

@@ -15,6 +15,7 @@ mod tests;
 pub use characters::POLICY_CHARACTERS;
 pub use grammar::{ELEMENTS, POLICY_SYNTAX, POLICY_VERSION, STATEMENT_ELEMENTS};
 pub use outline::Outline;
+pub(crate) use outline::variables_of;
 pub use questions::{Contradiction, Family, Fit, Misfit, is_date};
 pub use size::{bytes, non_whitespace};
 

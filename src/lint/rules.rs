@@ -80,6 +80,7 @@ pub static RULES: &[&Rule] = &[
     &policy::policy_version::POLICY_VERSION,
     &policy::policy_unknown_action::POLICY_UNKNOWN_ACTION,
     &policy::unknown_condition_key::UNKNOWN_CONDITION_KEY,
+    &policy::unknown_policy_variable::UNKNOWN_POLICY_VARIABLE,
     &policy::condition_type_mismatch::CONDITION_TYPE_MISMATCH,
     &policy::missing_set_operator::MISSING_SET_OPERATOR,
     &policy::unsupported_condition_key::UNSUPPORTED_CONDITION_KEY,

@@ -317,7 +317,8 @@ impl Catalogue {
 
     /// Whether an action that is documented for `*` alone may be granted on an ARN: services check many of them against
     /// the ARN of a whole collection, as `arn:aws:iam::111111111111:role/` for `iam:ListRoles`. An ARN that names a
-    /// resource is no such one.
+    /// resource is no such one, and EC2 takes `*` alone:
+    /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policies-for-amazon-ec2.html>.
     pub(crate) fn may_be_listed(&self, service: &str, arn: &str) -> bool {
         let fields: Vec<&str> = arn.splitn(6, ':').collect();
         let [_, _, of, .., resource] = fields.as_slice() else { return true };
@@ -331,7 +332,7 @@ impl Catalogue {
         let is_kind =
             !kind.is_empty() && formats.any(|format| format.splitn(6, ':').nth(5).is_some_and(|r| r.starts_with(kind)));
         let names = if is_kind { &resource[kind.len()..] } else { resource };
-        service == *of && !names.bytes().any(|byte| byte.is_ascii_alphanumeric())
+        service == *of && service != "ec2" && !names.bytes().any(|byte| byte.is_ascii_alphanumeric())
     }
 
     /// The kinds of resource an action works on; none if its only resource is `*`.

@@ -70,19 +70,25 @@ impl Policy {
         })
     }
 
-    /// Statements that let people assume or pass nothing but roles of Identity Center, and the action.
-    pub fn grants_on_reserved_roles(&self) -> Vec<(&Statement, &'static str)> {
+    /// Statements that let people do something with nothing but roles that AWS reserves for itself, and what of it nobody
+    /// can do: assume or pass the roles of Identity Center, and change any.
+    pub fn grants_on_reserved_roles(&self) -> Vec<(&Statement, Vec<&'static str>)> {
         let catalogue = Catalogue::embedded();
-        let actions = ["sts:AssumeRole", "iam:PassRole"].map(|name| (name, catalogue.action_named(name)));
         let mut found = Vec::new();
         for statement in self.statements.iter().filter(|statement| statement.allows) {
-            let granted = |id: Option<_>| id.is_some_and(|id| statement.actions.contains(id));
-            let mut granted =
-                actions.iter().filter(|(_, id)| granted(*id)).map(|(name, _)| (statement, *name)).peekable();
             let Resources::Only(patterns) = &statement.resources else { continue };
-            let reserved = |pattern: &Glob| RESERVED_ROLES.iter().any(|roles| roles.includes(pattern));
-            if granted.peek().is_some() && !patterns.is_empty() && patterns.iter().all(reserved) {
-                found.extend(granted);
+            let within = |roles: &[Glob]| {
+                let reserved = |pattern: &Glob| roles.iter().any(|roles| roles.includes(pattern));
+                !patterns.is_empty() && patterns.iter().all(reserved)
+            };
+            let granted = |name: &&'static str| {
+                catalogue.action_named(name).is_some_and(|action| statement.actions.contains(action))
+            };
+            for (actions, roles) in [(&USING[..], &RESERVED_ROLES[..2]), (&CHANGING[..], &RESERVED_ROLES[..])] {
+                let actions: Vec<&str> = actions.iter().copied().filter(granted).collect();
+                if !actions.is_empty() && within(roles) {
+                    found.push((statement, actions));
+                }
             }
         }
         found
@@ -170,9 +176,30 @@ static EVERY_ROLE: LazyLock<[Glob; 1]> =
     LazyLock::new(|| ["arn:aws:iam::*:role/aws-service-role/*"].map(|role| Glob::new(role, false)));
 
 /// The roles of Identity Center, as their ARNs are, and as they are often thought to be.
-static RESERVED_ROLES: LazyLock<[Glob; 2]> = LazyLock::new(|| {
-    ["arn:*:iam::*:role/aws-reserved/sso.amazonaws.com/*", "arn:*:iam::*:role/AWSReservedSSO_*"]
-        .map(|roles| Glob::new(roles, false))
+/// What nobody does with a role of Identity Center but Identity Center.
+const USING: [&str; 2] = ["sts:AssumeRole", "iam:PassRole"];
+
+/// What IAM refuses on a reserved role, whoever asks.
+const CHANGING: [&str; 9] = [
+    "iam:AttachRolePolicy",
+    "iam:DeleteRole",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+];
+
+/// The roles that AWS reserves for itself; the first two are those of Identity Center.
+static RESERVED_ROLES: LazyLock<[Glob; 3]> = LazyLock::new(|| {
+    [
+        "arn:*:iam::*:role/aws-reserved/sso.amazonaws.com/*",
+        "arn:*:iam::*:role/AWSReservedSSO_*",
+        "arn:*:iam::*:role/aws-reserved/*",
+    ]
+    .map(|roles| Glob::new(roles, false))
 });
 
 /// Whether the patterns are those of `NotResource`, and the patterns.
@@ -183,10 +210,14 @@ fn patterns(statement: &Statement) -> (bool, &[Glob]) {
     }
 }
 
-/// The names of the variables in a text; one with a default always has a value and is left out.
-pub(super) fn variables(text: &str) -> impl Iterator<Item = &str> {
+/// What stands in each `${…}` of a text; `None` for one that is never closed.
+pub(crate) fn variables_of(text: &str) -> impl Iterator<Item = Option<&str>> {
     // Most texts have none, and one byte is sought faster than two.
     let behind = memchr(b'$', text.as_bytes()).map_or("", |first| &text[first..]);
-    let insides = behind.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
-    insides.map(|(inside, _)| inside.trim()).filter(|inside| !inside.contains(','))
+    behind.split("${").skip(1).map(|rest| Some(rest.split_once('}')?.0.trim()))
+}
+
+/// The names of the variables in a text; one with a default always has a value and is left out.
+pub(super) fn variables(text: &str) -> impl Iterator<Item = &str> {
+    variables_of(text).flatten().filter(|inside| !inside.contains(','))
 }

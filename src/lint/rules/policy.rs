@@ -22,6 +22,7 @@ pub(super) mod redundant_statement;
 pub(super) mod resource_mismatch;
 pub(super) mod unknown_condition_key;
 pub(super) mod unknown_managed_policy;
+pub(super) mod unknown_policy_variable;
 pub(super) mod unreachable_deny;
 pub(super) mod unsupported_condition_key;
 pub(super) mod unsupported_resource_tag;

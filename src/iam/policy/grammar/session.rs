@@ -33,9 +33,9 @@ impl Reader<'_> {
                 .help("remove the condition, and ask for MFA where people sign in: in Identity Center or the identity source"),
             ),
             // Who asks whether the tag is there minds its absence.
-            lower if lower.starts_with(PRINCIPAL_TAG) && atom.operator != Operator::Null => {
-                let tag = key.name()[PRINCIPAL_TAG.len()..].into();
-                self.policy.tags.push(Spanned::new(tag, key.key.span));
+            _ if atom.operator != Operator::Null => {
+                let tag = principal_tag(key.name()).map(|tag| Spanned::new(tag.into(), key.key.span));
+                self.policy.tags.extend(tag);
             }
             _ => {}
         }
@@ -90,5 +90,5 @@ impl Reader<'_> {
 /// The tag that a variable or condition key names.
 pub(in crate::iam::policy) fn principal_tag(key: &str) -> Option<&str> {
     let (head, tag) = key.split_at_checked(PRINCIPAL_TAG.len())?;
-    head.eq_ignore_ascii_case(PRINCIPAL_TAG).then_some(tag)
+    (head.eq_ignore_ascii_case(PRINCIPAL_TAG) && !tag.is_empty()).then_some(tag)
 }

@@ -11,13 +11,14 @@ use crate::source::Span;
 declare_rule! {
     /// ## What it finds
     ///
-    /// Two permission sets, two groups, two users, two accounts or two units whose names differ in case only. Policies
-    /// are found by `invalid-name`, because IAM refuses the second.
+    /// Two permission sets, two groups, two users, two accounts, two units or two attributes whose names differ in case
+    /// only. Policies are found by `invalid-name`, because IAM refuses the second.
     ///
     /// ## Why it matters
     ///
     /// Somebody will take one for the other: names are exact in the model and in Identity Center, and people do not see
-    /// the difference. Groups whose names differ in case only are one group in many directories.
+    /// the difference. Groups whose names differ in case only are one group in many directories, and attributes are one
+    /// session tag (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>).
     ///
     /// ## Example
     ///
@@ -54,6 +55,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let access = context.access;
     let sets = access.permission_sets.iter().map(|set| (set.name.value.as_str(), set.name.span));
     differ("the permission set", sets.collect(), diagnostics);
+    let attributes = access.attributes.iter().map(|(key, _)| (key.as_str(), key.span));
+    differ("the attribute", attributes.collect(), diagnostics);
     // A principal is named in many rows: the first of them is its place.
     let mut places: Vec<Option<Span>> = vec![None; access.principals.len()];
     for named in access.rows.iter().flat_map(|row| &row.principals) {
@@ -61,7 +64,17 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             place.get_or_insert(named.span);
         }
     }
-    for (kind, what) in [(PrincipalKind::Group, "the group"), (PrincipalKind::User, "the user")] {
+    let directory = access.directory.as_ref();
+    for (kind, what, listed) in [
+        (PrincipalKind::Group, "the group", directory.and_then(|directory| directory.groups.as_ref())),
+        (PrincipalKind::User, "the user", directory.and_then(|directory| directory.users.as_ref())),
+    ] {
+        // A directory lists whatever rows name.
+        if let Some(listed) = listed {
+            let names = listed.entries.iter().map(|(name, _)| (name.as_str(), name.span));
+            differ(what, names.collect(), diagnostics);
+            continue;
+        }
         let of_kind = access.principals.iter().zip(&places).filter(|(principal, _)| principal.kind == kind);
         let names = of_kind.filter_map(|(principal, place)| Some((principal.name.as_str(), (*place)?)));
         differ(what, names.collect(), diagnostics);

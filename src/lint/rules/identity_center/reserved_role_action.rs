@@ -2,17 +2,18 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lint::{Context, declare_rule};
+use crate::words::few;
 
 declare_rule! {
     /// ## What it finds
     ///
     /// An Allow of `sts:AssumeRole` or `iam:PassRole` whose resources are all roles of Identity Center, below
-    /// `role/aws-reserved/`.
+    /// `role/aws-reserved/`; an Allow of an action that changes roles, such as `iam:PutRolePolicy`, is a note.
     ///
     /// ## Why it matters
     ///
-    /// It grants nothing: the roles trust the SAML provider of Identity Center and nobody else. Somebody expects it to
-    /// work.
+    /// It grants nothing: the roles trust the SAML provider of Identity Center and nobody else, and IAM protects them from
+    /// every change that Identity Center does not make. Somebody expects it to work.
     /// <https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html>
     ///
     /// ## Example
@@ -38,7 +39,7 @@ declare_rule! {
     /// ```
     RESERVED_ROLE_ACTION {
         id: "reserved-role-action",
-        summary: "a grant on roles of Identity Center, which nobody may assume or pass",
+        summary: "a grant on roles of Identity Center, which nobody may assume, pass or change",
         kind: Adjustable,
         check: Some(check),
     }
@@ -46,20 +47,39 @@ declare_rule! {
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for body in context.bodies().iter().filter(|body| body.grants) {
-        for (statement, action) in body.document.policy.grants_on_reserved_roles() {
+        for (statement, actions) in body.document.policy.grants_on_reserved_roles() {
             let Some(span) = statement.span else { continue };
-            let why = match action {
-                "iam:PassRole" => "no service can use its roles",
-                _ => "its roles trust nobody but Identity Center",
-            };
+            let mut changing = Vec::new();
+            for action in actions {
+                let why = match action {
+                    "iam:PassRole" => "no service can use its roles",
+                    "sts:AssumeRole" => "its roles trust nobody but Identity Center",
+                    _ => {
+                        changing.push(action);
+                        continue;
+                    }
+                };
+                diagnostics.push(
+                    Diagnostic::warning(
+                        "reserved-role-action",
+                        span,
+                        format!("`{action}` on roles of Identity Center grants nothing"),
+                    )
+                    .label(why)
+                    .help("remove the action; to give people another permission set, assign it to their group"),
+                );
+            }
+            if changing.is_empty() {
+                continue;
+            }
             diagnostics.push(
-                Diagnostic::warning(
+                Diagnostic::note(
                     "reserved-role-action",
                     span,
-                    format!("`{action}` on roles of Identity Center grants nothing"),
+                    format!("{} on reserved roles grants nothing", few(&changing, 3, |action| format!("`{action}`"))),
                 )
-                .label(why)
-                .help("remove the action; to give people another permission set, assign it to their group"),
+                .label("IAM protects these roles from everybody but AWS")
+                .help("remove the action; a role of Identity Center changes with its permission set"),
             );
         }
     }

@@ -110,7 +110,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         judge(&region.value, region.span, is_region(&region.value), "a Region", "eu-west-1", diagnostics);
     }
     listener(context, diagnostics);
-    for (name, id) in &context.access.directory_ids {
+    for (name, id) in context.access.directory_ids() {
         judge(
             &id.value,
             id.span,
@@ -120,7 +120,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics,
         );
     }
-    shared_ids(context.access.directory_ids.iter().map(|(_, id)| id), diagnostics);
+    shared_ids(context.access.directory_ids().map(|(_, id)| id), diagnostics);
     let organization = context.organization_ids();
     for (kind, id) in &organization {
         let valid = match kind {

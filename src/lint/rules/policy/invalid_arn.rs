@@ -1,6 +1,7 @@
 //! An ARN that no resource can have.
 
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::catalogue::Catalogue;
@@ -57,7 +58,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 
 /// What is wrong with the first field that is.
 pub(super) fn wrong_field(resource: &Word) -> Option<Diagnostic> {
-    let mut fields = resource.value.splitn(6, ':');
+    let text = without_variables(&resource.value);
+    let mut fields = text.splitn(6, ':');
     if fields.next() != Some("arn") {
         return None;
     }
@@ -73,7 +75,7 @@ pub(super) fn wrong_field(resource: &Word) -> Option<Diagnostic> {
         let message = format!("`{partition}` is not a partition of AWS");
         return Some(error(message).help("write `aws`, `aws-cn` or `aws-us-gov`"));
     }
-    if let Some(service) = settled(1).filter(|service| service.contains(['*', '?']) && *service != "*") {
+    if let Some(service) = settled(1).filter(|service| service.contains(['*', '?'])) {
         let message = format!("`{service}` is a wildcard in the service of an ARN");
         return Some(
             Diagnostic::warning("invalid-arn", resource.span, message).help("name each service in an ARN of its own"),
@@ -101,6 +103,16 @@ pub(super) fn wrong_field(resource: &Word) -> Option<Diagnostic> {
         return Some(error(format!("`{account}` is not an account id")).help(help));
     }
     None
+}
+
+/// A text with `$` in the place of each variable, in which there are colons as well.
+fn without_variables(text: &str) -> Cow<'_, str> {
+    if !text.contains("${") {
+        return Cow::Borrowed(text);
+    }
+    let mut pieces = text.split("${");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    Cow::Owned(pieces.fold(first, |text, piece| text + "$" + piece.split_once('}').map_or(piece, |(_, rest)| rest)))
 }
 
 /// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>

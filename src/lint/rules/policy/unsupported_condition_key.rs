@@ -7,7 +7,8 @@ declare_rule! {
     /// ## What it finds
     ///
     /// A condition on a key that AWS documents for other actions, and for none of the statement. Global keys and keys that
-    /// AWS describes without saying where they count are left alone; `aws:ResourceTag` has a rule of its own.
+    /// AWS describes without saying where they count are left alone, and so are the keys of SAML that live on in a session;
+    /// `aws:ResourceTag` has a rule of its own.
     ///
     /// ## Why it matters
     ///
@@ -50,6 +51,10 @@ declare_rule! {
     }
 }
 
+/// Keys that AWS lists for actions of STS alone and that are carried by every later request of the session:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#cross-condition-keys-saml>.
+const SESSION: [&str; 3] = ["saml:namequalifier", "saml:sub", "saml:sub_type"];
+
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for stated in context.stated() {
         let statement = stated.statement;
@@ -59,6 +64,7 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             if key.is_global
                 || !key.is_listed
                 || key.is_resource_tag()
+                || SESSION.contains(&key.name)
                 || !statement.names_actions()
                 || statement.lists_key(&key)
             {

@@ -9,12 +9,13 @@ declare_rule! {
     ///
     /// A condition on `aws:ResourceTag` (or a service's own `ResourceTag`) for actions that do not look at the tags of their
     /// resource. It is an error where that is so for every action of the statement, and a warning at each action otherwise.
-    /// Patterns count only where none of their actions looks at tags.
+    /// Patterns count only where none of their actions looks at tags. A condition that holds without the tag, as
+    /// `StringNotEquals` does, is a warning where no action of the statement looks at it.
     ///
     /// ## Why it matters
     ///
     /// Requests of these actions do not carry the key. An Allow that asks for a tag never grants them, as
-    /// `ec2:DescribeInstances`; a Deny that asks for a tag never denies them
+    /// `ec2:DescribeInstances`; a Deny that asks for a tag never denies them, and one that asks for another tag always does
     /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html>).
     ///
     /// ## Example
@@ -58,8 +59,8 @@ declare_rule! {
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for stated in context.stated() {
         let statement = stated.statement;
-        let tags = stated.clauses().filter(|(number, _)| statement.when_absent(*number) == Some(false));
-        for (_, clause) in tags {
+        for (number, clause) in stated.clauses() {
+            let Some(holds) = statement.when_absent(number) else { continue };
             let written = &*clause.key.value;
             let Some(key) = clause.known_key.filter(|key| key.is_resource_tag() && key.is_listed) else {
                 continue;
@@ -68,6 +69,16 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 continue;
             }
             let verb = stated.verb();
+            if holds {
+                // Who writes `IfExists` knows of actions without the tag.
+                if statement.is_negated(number) && !statement.lists_key(&key) {
+                    let message = format!("no action here looks at `{written}`, so the condition always holds");
+                    let finding = Diagnostic::warning("unsupported-resource-tag", clause.key.span, message)
+                        .help("remove the condition, or limit `Resource` by name");
+                    diagnostics.push(finding);
+                }
+                continue;
+            }
             if !statement.lists_key(&key) {
                 let message = format!("no action here looks at `{written}`, so the statement never {verb}");
                 let finding = Diagnostic::error("unsupported-resource-tag", clause.key.span, message)
