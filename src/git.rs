@@ -41,15 +41,18 @@ impl Revision {
     pub fn since(revision: &str, root: &Path) -> Result<Self, Error> {
         let mut repository = Repository::around(root)?;
         let base = repository.fork(revision, "HEAD")?;
-        let renamed = repository.renamed_since(&base)?;
-        let now = std::mem::take(&mut repository.below);
+        let now = repository.below.clone();
+        let was_there = repository.object(&format!("{base}:{now}")).is_some();
+        let renamed = repository.renamed_since(&base, if was_there { &now } else { "" });
         // The folder of the model may have another name itself.
-        repository.below = match repository.object(&format!("{base}:{now}")) {
-            Some(_) => now.clone(),
-            None => moved_folder(&renamed, &now).unwrap_or_else(|| now.clone()),
-        };
+        if let Some(then) = moved_folder(&renamed, &now).filter(|_| !was_there) {
+            repository.below = then;
+        }
         let earlier = renamed.iter().filter_map(|(old, new)| {
-            let within = |path: &str, folder: &str| Some(path.strip_prefix(folder)?.trim_start_matches('/').to_owned());
+            let within = |path: &str, folder: &str| match folder {
+                "" => Some(path.to_owned()),
+                _ => path.strip_prefix(folder)?.strip_prefix('/').map(str::to_owned),
+            };
             Some((within(new, &now)?, within(old, &repository.below)?))
         });
         Ok(Self { earlier: earlier.collect(), ..repository.files_of(&base)? })
@@ -119,16 +122,18 @@ impl Repository {
         Ok(ask(&self.top, ["merge-base", &commit, &branch], None).unwrap_or(commit))
     }
 
-    /// The files that have another name since `commit`, as git sees it: what they were called, and what they are called.
-    fn renamed_since(&self, commit: &str) -> Result<Vec<(String, String)>, Error> {
+    /// The files below a folder that have another name since `commit`, as git sees it: what they were called, and what they
+    /// are called. Where git cannot tell, they are new.
+    fn renamed_since(&self, commit: &str, folder: &str) -> Vec<(String, String)> {
         let options = ["diff", "--find-renames", "--diff-filter=R", "--name-status", "-z", commit, "--"];
-        let text = ask(&self.top, options, None)?;
+        let below = (!folder.is_empty()).then(|| format!(":(top,literal){folder}"));
+        let text = ask(&self.top, options.into_iter().chain(below.as_deref()), None).unwrap_or_default();
         let mut fields = text.split('\0');
         let mut renamed = Vec::new();
         while let (Some(_), Some(old), Some(new)) = (fields.next(), fields.next(), fields.next()) {
             renamed.push((old.to_owned(), new.to_owned()));
         }
-        Ok(renamed)
+        renamed
     }
 
     fn files_of(&self, commit: &str) -> Result<Revision, Error> {

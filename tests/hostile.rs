@@ -530,6 +530,35 @@ fn suppressions_reach_their_line_and_need_a_reason() {
 }
 
 #[test]
+fn a_document_is_suppressed_on_the_lines_that_name_it() {
+    let document = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObjects","Resource":"*"}}"#;
+    let model = |first: &str, second: &str| {
+        format!("permission_sets:\n  A:\n    inline_policy: p.json{first}\n  B:\n    inline_policy: p.json{second}\n")
+    };
+    let comment = " # bailiwick: allow[policy-unknown-action] newer than the data";
+    for (first, second, missing) in
+        [("", "", None), (comment, "", Some(5)), ("", comment, Some(3)), (comment, comment, None)]
+    {
+        let folder = Folder::new([("organization.yaml", ORGANIZATION)]);
+        folder.write("p.json", document);
+        folder.write("sets.yaml", model(first, second));
+        let report = folder.check();
+        assert!(report.of("unused-suppression").is_empty(), "{report:#?}");
+        let found = report.of("policy-unknown-action");
+        if first == comment && second == comment {
+            assert!(found.is_empty(), "{report:#?}");
+            continue;
+        }
+        let [finding] = &found[..] else { panic!("{report:#?}") };
+        let named = finding.related.iter().filter(|(file, _)| file == "sets.yaml");
+        let open: Vec<usize> = named.map(|&(_, line)| line).collect();
+        assert_eq!(open, missing.into_iter().collect::<Vec<_>>(), "{report:#?}");
+        let told = finding.help.as_deref().unwrap().contains("on every line that names the document");
+        assert_eq!(told, missing.is_some(), "{report:#?}");
+    }
+}
+
+#[test]
 fn hard_limits_that_terraform_does_not_check() {
     let actions =
         |number: usize| (0..number).map(|index| format!("\"s3:Get{index:030}\"")).collect::<Vec<_>>().join(",");

@@ -571,6 +571,37 @@ fn a_finding_can_be_suppressed_with_one_key() {
 }
 
 #[test]
+fn a_finding_of_a_document_is_suppressed_on_every_line_that_names_it() {
+    let document = DOCUMENT.replacen("s3:", "s4:", 1);
+    assert_ne!(document, DOCUMENT);
+    let text = MODEL.replace("    customer_managed_policies: [TeamData]\n", "    inline_policy: policies/team.json\n");
+    assert_ne!(text, MODEL);
+    let mut client = Client::new();
+    client.open("bailiwick.yaml", &text);
+    client.open("policies/team.json", &document);
+    let uri = client.uri("bailiwick.yaml");
+    let id = client.ask_for_actions("policies/team.json", &document, document.find("s4:").unwrap());
+    let heard = client.hear();
+    let action = heard.result(id).as_array().unwrap().last().unwrap();
+    assert_eq!(action["title"], "Suppress `policy-unknown-action` here, with a reason", "{action}");
+    let mut lines: Vec<_> = text.split_inclusive('\n').collect();
+    let edits = action["edit"]["changes"][&uri].as_array().unwrap();
+    assert_eq!(edits.len(), 2, "{action}");
+    for edit in edits.iter().rev() {
+        let line = usize::try_from(edit["range"]["start"]["line"].as_u64().unwrap()).unwrap();
+        lines.insert(line, edit["newText"].as_str().unwrap());
+    }
+    let mut client = Client::new();
+    client.open("bailiwick.yaml", &lines.concat());
+    client.open("policies/team.json", &document);
+    client.ask_at("textDocument/hover", "bailiwick.yaml", MODEL, 0);
+    let heard = client.hear();
+    let rules: Vec<_> =
+        ["policies/team.json", "bailiwick.yaml"].map(|path| heard.published(path).pop().unwrap_or_default()).concat();
+    assert!(!rules.contains(&"policy-unknown-action") && !rules.contains(&"unused-suppression"), "{rules:?}");
+}
+
+#[test]
 fn a_finding_can_be_put_right_with_one_key() {
     let text = MODEL.replace("accounts: [shop-prod]", "accounts: [333333333333]");
     let mut client = Client::new();
