@@ -30,8 +30,10 @@ use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
 use super::catalogue::{ActionId, Catalogue, EscalationPath, Gains, ManagedPolicy, PathClass};
+use super::effective::{Denied, Effective};
+use super::evaluate::Request;
 use super::facts::Facts;
-use super::policy::Policy;
+use super::policy::{Policy, Statement};
 use super::reach::{Certainty, Grant, Layers, Level, Origin};
 use super::resource::KnownFormats;
 use crate::source::Span;
@@ -137,6 +139,10 @@ pub struct Finding {
     pub steps: Vec<Step>,
     /// What it depends on, as "when …" or "unless …"; empty for a proven finding.
     pub caveats: Vec<String>,
+    /// The Deny statements that the caveats speak of.
+    pub denies: Vec<Denied>,
+    /// For each action of which a request shows what the bounds leave open: the request.
+    pub proofs: Vec<Request>,
 }
 
 /// One action of a finding, and the statement that grants it.
@@ -177,6 +183,8 @@ pub struct Assessment {
     pub undecided: Vec<PolicyName>,
     /// What the boundary does.
     pub boundary: BoundaryEffect,
+    /// What policies that are not known leave open of every finding and grant, as "unless …".
+    pub caveat: Option<String>,
     /// The grants of the actions that the assessor watches.
     watched: Vec<Granted>,
 }
@@ -295,17 +303,19 @@ impl Assessor {
         self.judge_referenced_policies(set);
         let undecided: Vec<PolicyName> = set.all().filter(|a| !a.is_known()).map(|a| a.name.clone()).collect();
 
-        let layers = self.layers(set);
+        let effective = self.effective(set);
+        let layers = &effective.layers;
 
         let question = Question {
             assessor: self,
             set,
-            layers: &layers,
+            effective: &effective,
+            layers,
             allowed: layers.allowed(),
             minds_receiver: layers.mention(PASSED_TO_SERVICE),
             answers: FxHashMap::default(),
         };
-        let watched = self.watched(&layers, &question.allowed);
+        let watched = self.watched(&effective, &question.allowed);
         let mut findings = question.findings();
         let caveat = undecided_caveat(set);
         for finding in &mut findings {
@@ -317,10 +327,11 @@ impl Assessor {
         let effect = match &set.boundary {
             None => BoundaryEffect::None,
             Some(attached) if !attached.is_known() => BoundaryEffect::Undecided,
-            Some(_) if lets_everything_through(&layers) => BoundaryEffect::Unrestricting,
+            Some(_) if lets_everything_through(layers) => BoundaryEffect::Unrestricting,
             Some(_) => BoundaryEffect::Restricting,
         };
-        Assessment { findings, undecided, boundary: effect, watched }
+        let caveat = caveat.map(|(_, caveat)| caveat);
+        Assessment { findings, undecided, boundary: effect, caveat, watched }
     }
 }
 
@@ -393,9 +404,15 @@ struct Best<'a> {
     grant: Grant<'a>,
     certainty: Certainty,
     caveats: Vec<String>,
+    denies: Vec<Denied>,
 }
 
 impl Best<'_> {
+    /// Whether it reaches resources of any name.
+    fn is_unlimited(&self) -> bool {
+        self.grant.unlimited && self.grant.within.is_none()
+    }
+
     /// Whether both are the grant of one statement on one resource, with nothing else to say about them.
     fn is_like(&self, other: &Self) -> bool {
         let place = |best: &Self| (best.grant.policy, best.grant.statement.number, best.grant.pattern.to_string());
@@ -406,17 +423,21 @@ impl Best<'_> {
 /// The condition key of `iam:PassRole` that names who receives the role.
 const PASSED_TO_SERVICE: &str = "iam:passedtoservice";
 
+/// An action, the service that receives the role if it is `iam:PassRole`, and whether a proof is looked for.
+type Asked = (ActionId, Option<&'static str>, bool);
+
 /// One permission set while it is assessed.
 struct Question<'q, 'a> {
     assessor: &'q Assessor,
     set: &'q PermissionSetPolicies,
+    effective: &'q Effective<'a>,
     layers: &'q Layers<'a>,
     /// What some Allow of the identity names: a first sieve.
     allowed: FixedBitSet,
     /// Whether any statement minds who receives a role that is passed.
     minds_receiver: bool,
-    /// The best grant of each action that was asked for, by action and supposed value.
-    answers: FxHashMap<(ActionId, Option<&'static str>), Option<Rc<Best<'a>>>>,
+    /// The best grant of each action that was asked for.
+    answers: FxHashMap<Asked, Option<Rc<Best<'a>>>>,
 }
 
 impl<'a> Question<'_, 'a> {
@@ -450,17 +471,48 @@ impl<'a> Question<'_, 'a> {
         format!("unless statement {number} of the {} denies it", self.set.name_of(origin))
     }
 
-    /// The best grant of an action that nothing mitigates.
+    /// A Deny that does not stand in the way of a request, as a caveat.
+    fn passes_caveat(&self, origin: Origin, deny: &Statement, request: &Request) -> String {
+        let mut keys: Vec<&str> = deny.conditions.iter().map(|atom| &*atom.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let value = |key: &str| match request.context.get(key) {
+            // The time of the check is no news, and another one every time.
+            Some(_) if is_time(key) => "now".to_owned(),
+            Some(values) => {
+                let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+                format!("where `{key}` is {}", values.join(", "))
+            }
+            None => format!("where `{key}` is absent"),
+        };
+        let mut circumstances: Vec<String> = keys.into_iter().map(value).collect();
+        if circumstances.is_empty() {
+            circumstances.extend(request.resources.first().map(|resource| format!("on `{resource}`")));
+        }
+        let name = self.set.name_of(origin);
+        format!("statement {} of the {name} does not deny it {}", deny.number, circumstances.join(" and "))
+    }
+
+    /// The best grant of an action that nothing mitigates; where the bounds leave it open, a request may prove it.
     fn best(&mut self, action: ActionId, passed_to: Option<&'static str>) -> Option<Rc<Best<'a>>> {
+        self.best_of(action, passed_to, true)
+    }
+
+    /// The same for a way that is possible whatever is proven of its actions.
+    fn best_by_bounds(&mut self, action: ActionId, passed_to: Option<&'static str>) -> Option<Rc<Best<'a>>> {
+        self.best_of(action, passed_to, false)
+    }
+
+    fn best_of(&mut self, action: ActionId, passed_to: Option<&'static str>, prove: bool) -> Option<Rc<Best<'a>>> {
         if !self.allowed.contains(action.0 as usize) {
             return None;
         }
-        if let Some(answer) = self.answers.get(&(action, passed_to)) {
+        if let Some(answer) = self.answers.get(&(action, passed_to, prove)) {
             return answer.clone();
         }
         // Which service receives the role matters only where a statement asks.
         if passed_to.is_some() && !self.minds_receiver {
-            return self.best(action, None);
+            return self.best_of(action, None, prove);
         }
         let supposed = passed_to.map(|service| (PASSED_TO_SERVICE, service));
         let name = self.assessor.catalogue.action(action).name;
@@ -468,17 +520,41 @@ impl<'a> Question<'_, 'a> {
             Some(full) => vec![full],
             None => self.layers.grants(action, supposed),
         };
-        let open = grants.into_iter().filter_map(|grant| self.unmitigated(name, action, grant));
+        let mut open: Vec<Best<'a>> =
+            grants.into_iter().filter_map(|grant| self.unmitigated(name, action, grant)).collect();
+        // Where nothing is certain by the bounds, a request may show it.
+        if prove && open.iter().all(|best| best.certainty == Certainty::Possible) {
+            open.sort_by_key(|best| !best.is_unlimited());
+            for number in 0..open.len().min(MOST_PROOFS) {
+                let proven = self.proven(name, action, passed_to, &open[number].grant);
+                if let Some(proven) = proven {
+                    open.insert(0, proven);
+                    break;
+                }
+            }
+        }
         // Of two grants alike the first statement is the one to point at.
-        let rank = |best: &Best<'a>| (best.certainty, best.grant.unlimited);
-        let best = open.fold(None, |known: Option<Best<'a>>, next| match known {
+        let rank = |best: &Best<'a>| (best.certainty, best.is_unlimited());
+        let best = open.into_iter().fold(None, |known: Option<Best<'a>>, next| match known {
             Some(known) if rank(&known) >= rank(&next) => Some(known),
             _ => Some(next),
         });
         let best = best.map(Rc::new);
-        self.answers.insert((action, passed_to), best.clone());
+        self.answers.insert((action, passed_to, prove), best.clone());
         best
     }
+}
+
+/// Of how many grants of one action a proof is looked for.
+const MOST_PROOFS: usize = 4;
+
+fn is_time(key: &str) -> bool {
+    matches!(key, "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime")
+}
+
+/// A Deny as findings point at it.
+fn denied(origin: Origin, deny: &Statement) -> Denied {
+    Denied { origin, statement: deny.number, span: deny.span }
 }
 
 /// The statement that grants an action, as a step of a finding.
@@ -488,7 +564,10 @@ fn step(action: Option<ActionId>, grant: &Grant<'_>) -> Step {
         policy: grant.policy,
         statement: grant.statement.number,
         span: grant.statement.span,
-        limited_to: (!grant.unlimited).then(|| grant.pattern.to_string()),
+        limited_to: match grant.within {
+            Some(within) => Some(within.to_string()),
+            None => (!grant.unlimited).then(|| grant.pattern.to_string()),
+        },
     }
 }
 

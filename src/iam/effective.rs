@@ -5,7 +5,7 @@
 //! nanoseconds; an [`Answer`] says which statements give it; a [`Request`] proves it.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -16,9 +16,10 @@ use super::assess::{Assessor, Attached, PermissionSetPolicies};
 use super::catalogue::{ActionId, Catalogue};
 use super::condition::Atom;
 use super::evaluate::{Evaluator, Reading, Request, Truth};
+use super::glob::Glob;
 use super::policy::Statement;
 use super::reach::{Certainty, Grant, Layers, Origin, Stop, Verdict};
-use super::witness::{Search, is_identity_key};
+use super::witness::{Search, Supposition, is_identity_key, is_undecidable};
 use crate::source::Span;
 
 /// A permission set in an account.
@@ -29,6 +30,19 @@ pub struct Effective<'a> {
     /// How certain anything can be, as long as policies are not known.
     ceiling: Certainty,
     evaluator: OnceCell<Option<Evaluator>>,
+    /// What has been looked for: actions that are granted and denied alike have one proof.
+    proofs: RefCell<FxHashMap<Alike, Option<Request>>>,
+}
+
+/// Why one proof may do for another grant: the statements that bear on it, the kind of resources, the service if that
+/// matters, and what is supposed.
+#[derive(Debug, Eq, Hash, PartialEq)]
+struct Alike {
+    statements: Vec<*const Statement>,
+    pattern: *const Glob,
+    kind: u32,
+    service: &'static str,
+    supposed: Vec<Supposition>,
 }
 
 /// The answers of a permission set for every action of the catalogue.
@@ -137,6 +151,7 @@ impl Assessor {
             set,
             ceiling: super::assess::undecided_caveat(set).map_or(Certainty::Proven, |(ceiling, _)| ceiling),
             evaluator: OnceCell::new(),
+            proofs: RefCell::default(),
         }
     }
 }
@@ -306,6 +321,88 @@ impl<'a> Effective<'a> {
         grants.iter().find_map(|grant| self.witness_of(action, grant, resource, None))
     }
 
+    /// Turns a grant that is possible into one that holds under conditions, where a request that a person can make today
+    /// proves it; `supposed` are keys that are to have these values.
+    pub(super) fn prove(&self, action: ActionId, grant: &mut Grant<'a>, supposed: &[Supposition]) {
+        let bears = !grant.denies.is_empty() || !grant.gates.is_empty();
+        if grant.certainty != Certainty::Possible || self.ceiling == Certainty::Possible || !bears {
+            return;
+        }
+        let demanded = |key: &str| {
+            let gates = grant.gates.iter().flatten().flat_map(|(_, atoms)| atoms);
+            grant.conditions.iter().chain(gates).any(|atom| &*atom.key == key)
+        };
+        let facts = self.layers.facts();
+        if grant.denies.iter().any(|(_, deny)| is_undecidable(facts, deny, &demanded)) {
+            return;
+        }
+        let catalogue = Catalogue::embedded();
+        let denies = grant.denies.iter().map(|(_, deny)| *deny);
+        let gates = grant.gates.iter().flatten().map(|(allow, _)| *allow);
+        let alike = Alike {
+            statements: std::iter::once(grant.statement).chain(denies).chain(gates).map(std::ptr::from_ref).collect(),
+            pattern: grant.pattern,
+            kind: catalogue.kind_of_resources(action),
+            service: if self.layers.settled_for(action).is_some() { catalogue.action(action).service } else { "" },
+            supposed: supposed.to_vec(),
+        };
+        let known = self.proofs.borrow().get(&alike).cloned();
+        let proof = match known {
+            Some(None) => None,
+            Some(Some(request)) => self
+                .confirmed(action, grant, supposed, request)
+                .or_else(|| self.search(action, grant, None, None, supposed, true)),
+            None => {
+                let proof = self.search(action, grant, None, None, supposed, true);
+                self.proofs.borrow_mut().insert(alike, proof.clone());
+                proof
+            }
+        };
+        let Some(proof) = proof else { return };
+        // A resource that the pattern itself suggests speaks for all others, one that a statement names for its like.
+        let formats = self.layers.formats_of(action);
+        let first = proof.resources.first().map_or("", String::as_str);
+        let own = formats.witnesses(grant.pattern).iter().any(|(_, arn)| arn == first);
+        if !own {
+            let named = self.layers.patterns_about(action).into_iter();
+            let mut named = named.filter(|pattern| formats.witnesses(pattern).iter().any(|(_, arn)| arn == first));
+            grant.within = named.next();
+        }
+        grant.certainty = Certainty::Conditional;
+        grant.proof = Some(proof);
+    }
+
+    /// The same for a grant on one resource.
+    pub(super) fn prove_on(&self, action: ActionId, grant: &mut Grant<'a>, arn: &str) {
+        if grant.certainty == Certainty::Possible
+            && let Some(proof) = self.witness_of(action, grant, Some(arn), None)
+        {
+            grant.certainty = Certainty::Conditional;
+            grant.proof = Some(proof);
+        }
+    }
+
+    /// How certain anything can be, as long as policies are not known.
+    pub(super) fn ceiling(&self) -> Certainty {
+        self.ceiling
+    }
+
+    /// A request that was found for another action, as one for this action, if it is one.
+    fn confirmed(
+        &self,
+        action: ActionId,
+        grant: &Grant<'a>,
+        supposed: &[Supposition],
+        request: Request,
+    ) -> Option<Request> {
+        let search = self.searching(action, grant, None, None, supposed, true)?;
+        let request = Request { action: search.action.clone(), ..request };
+        let mut gates = combinations(&grant.gates).into_iter();
+        let wanted =
+            |gates: Vec<&'a Atom>| -> Vec<&'a Atom> { grant.conditions.iter().copied().chain(gates).collect() };
+        gates.any(|gates| search.confirms(&wanted(gates), &request)).then_some(request)
+    }
+
     /// A request that one grant allows, and that other policies refuse where they are given.
     pub(super) fn witness_of(
         &self,
@@ -314,6 +411,35 @@ impl<'a> Effective<'a> {
         resource: Option<&str>,
         refusing: Option<&Effective<'_>>,
     ) -> Option<Request> {
+        self.search(action, grant, resource, refusing, &[], refusing.is_none())
+    }
+
+    fn search(
+        &self,
+        action: ActionId,
+        grant: &Grant<'a>,
+        resource: Option<&str>,
+        refusing: Option<&Effective<'_>>,
+        supposed: &[Supposition],
+        by_a_person: bool,
+    ) -> Option<Request> {
+        let search = self.searching(action, grant, resource, refusing, supposed, by_a_person)?;
+        combinations(&grant.gates).into_iter().find_map(|gates| {
+            let wanted: Vec<&Atom> = grant.conditions.iter().copied().chain(gates).collect();
+            search.run(&wanted)
+        })
+    }
+
+    /// The search for a request that a grant allows, and that other policies refuse where they are given.
+    fn searching<'s>(
+        &'s self,
+        action: ActionId,
+        grant: &Grant<'a>,
+        resource: Option<&str>,
+        refusing: Option<&'s Effective<'_>>,
+        supposed: &'s [Supposition],
+        by_a_person: bool,
+    ) -> Option<Search<'s>> {
         let evaluator = self.evaluator()?;
         let other = match refusing {
             None => None,
@@ -330,18 +456,15 @@ impl<'a> Effective<'a> {
             atoms.extend(other.layers.atoms_about(action));
             patterns.extend(other.layers.patterns_about(action));
         }
-        let search = Search {
+        Some(Search {
             facts: self.layers.facts(),
             action: format!("{}:{}", name.service, name.name),
             resources: self.layers.resources_to_try(action, grant.pattern, &patterns, resource),
             atoms,
             allowing: evaluator,
             refusing: other.map(|(_, evaluator)| evaluator),
-            supposed: None,
-        };
-        combinations(&grant.gates).into_iter().find_map(|gates| {
-            let wanted: Vec<&Atom> = grant.conditions.iter().copied().chain(gates).collect();
-            search.run(&wanted)
+            supposed,
+            by_a_person,
         })
     }
 

@@ -137,7 +137,12 @@ pub(crate) struct About<'e> {
     unknown: &'e [String],
 }
 
-impl About<'_> {
+impl<'e> About<'e> {
+    /// The same with other condition keys of which nobody knows what a request carries.
+    pub(crate) fn without_knowing(self, unknown: &'e [String]) -> Self {
+        Self { unknown, ..self }
+    }
+
     /// Whether the policies allow a request for the action.
     pub(crate) fn allows(&self, request: &Request, reading: Reading) -> Truth {
         Truth::all(request.resources.iter().map(|resource| {
@@ -179,8 +184,14 @@ fn statements_about<'v>(documents: &'v Vec<Value>, action: &str) -> Vec<(&'v Val
 
 /// Whether a statement names an action, given in lower case.
 fn names_action(statement: &Value, action: &str) -> bool {
+    // Of most patterns a glance at the beginning is enough.
+    let begins = |pattern: &str| {
+        let literal = pattern.bytes().take_while(|byte| !matches!(byte, b'*' | b'?'));
+        literal.zip(action.bytes()).all(|(wanted, byte)| wanted.to_ascii_lowercase() == byte)
+    };
     let names = |element: &Value| {
-        list(element).iter().any(|pattern| matches(&tokens(&text(pattern).to_ascii_lowercase()), action))
+        let mut near = list(element).iter().map(text).filter(|pattern| begins(pattern));
+        near.any(|pattern| matches(&tokens(&pattern.to_ascii_lowercase()), action))
     };
     match (statement.get("Action"), statement.get("NotAction")) {
         (Some(actions), None) => names(actions),

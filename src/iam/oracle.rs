@@ -6,8 +6,10 @@
 mod peer;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::thread::LocalKey;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -299,6 +301,14 @@ fn assessor() -> &'static Assessor {
     ASSESSOR.with(|assessor| *assessor)
 }
 
+/// An assessor that judges whole permission sets.
+fn judge() -> &'static LocalKey<RefCell<Assessor>> {
+    thread_local! {
+        static JUDGE: RefCell<Assessor> = RefCell::new(Assessor::new(Facts::default()));
+    }
+    &JUDGE
+}
+
 fn config() -> ProptestConfig {
     ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() }
 }
@@ -315,6 +325,13 @@ proptest! {
     ) {
         let (set, evaluator, assessor) = (stack.policies(), stack.evaluator(), assessor());
         let effective = assessor.effective(&set);
+        let assessment = judge().with_borrow_mut(|judge| judge.assess(&set));
+        for proof in assessment.findings.iter().flat_map(|finding| &finding.proofs) {
+            for reading in READINGS {
+                let truth = evaluator.about(&proof.action).allows(proof, reading);
+                prop_assert!(truth == Truth::Yes, "the proof {proof:?} of a finding is refused ({reading:?})");
+            }
+        }
         // The table of all actions takes longer than all the rest.
         let decisions = whole.then(|| effective.decisions());
         for (action, resources) in RESOURCES {
@@ -356,6 +373,13 @@ proptest! {
                         _ => false,
                     });
                     prop_assert!(wrong.is_none(), "{answer:?} on {resource}, but not {wrong:?} ({reading:?})");
+                }
+                for mut grant in effective.layers.grants(number, None) {
+                    let before = grant.certainty;
+                    effective.prove(number, &mut grant, &[]);
+                    prop_assert_eq!(grant.certainty != before, grant.proof.is_some());
+                    let refused = grant.proof.filter(|proof| truth(proof) != Truth::Yes);
+                    prop_assert!(refused.is_none(), "the proof {refused:?} is refused ({reading:?})");
                 }
                 for witness in &witnesses {
                     let refused = witness.as_ref().filter(|witness| truth(witness) != Truth::Yes);

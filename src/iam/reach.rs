@@ -17,6 +17,7 @@ use super::action::ActionSet;
 
 use super::catalogue::{Action, ActionId, Catalogue};
 use super::condition::{Atom, Known, Residue};
+use super::evaluate::Request;
 use super::facts::Facts;
 use super::glob::Glob;
 use super::policy::{Policy, Statement};
@@ -81,6 +82,10 @@ pub(crate) struct Grant<'a> {
     pub(crate) unlimited: bool,
     /// The resources it is limited to, where it is.
     pub(crate) pattern: &'a Glob,
+    /// The pattern of a gate, or of the `NotResource` of a Deny, on whose resources alone that certainty was shown.
+    pub(crate) within: Option<&'a Glob>,
+    /// A request that shows it, where the bounds do not.
+    pub(crate) proof: Option<Request>,
     /// What the Allow still depends on.
     pub(crate) conditions: Vec<&'a Atom>,
     /// For each gate, its Allow statements that let the grant through, and what each depends on.
@@ -279,6 +284,11 @@ impl<'a> Layers<'a> {
         intervals
     }
 
+    /// Of actions of which the same statements speak, one for all that are decided alike as far as conditions go.
+    pub(crate) fn speaking_for(&self, actions: &mut dyn Iterator<Item = ActionId>) -> Vec<ActionId> {
+        actions.next().into_iter().collect()
+    }
+
     /// Every atom of a statement that speaks of an action.
     pub(crate) fn atoms_about(&self, action: ActionId) -> Vec<&'a Atom> {
         let speaking = self.all().filter(|placed| placed.statement.actions.contains(action));
@@ -319,9 +329,14 @@ impl<'a> Layers<'a> {
                 tried.push(resources);
             }
         };
+        let Action { service, name, .. } = self.catalogue.action(action);
+        let settled = matches!(service, "iam" | "sts");
+        let real = |arn: &str| {
+            pattern.matches_arn(arn) && !(settled && self.facts.is_harmless(service, name, &Glob::new(arn, false)))
+        };
         match resource {
             Some(resource) => add(resource),
-            None => all.iter().filter(|(_, arn)| pattern.matches_arn(arn)).for_each(|(_, arn)| add(arn)),
+            None => all.iter().filter(|(_, arn)| real(arn)).for_each(|(_, arn)| add(arn)),
         }
         tried
     }
@@ -384,6 +399,8 @@ impl<'a> Layers<'a> {
                 certainty,
                 unlimited: false,
                 pattern,
+                within: None,
+                proof: None,
                 conditions: residue.atoms().to_vec(),
                 gates: gates
                     .iter()
@@ -513,28 +530,57 @@ impl<'a> Asked<'_, 'a> {
 
         // A resource that the Allow and one Allow of each gate certainly match, and no Deny possibly does.
         let own = own_certainty(residue, holes);
-        let mut best: Option<(Certainty, Vec<Witness>)> = None;
-        for witness in self.formats.witnesses(pattern).iter() {
-            let arn = &witness.1;
-            let in_a_hole = Resources::Only(holes.into()).possibly_match(arn);
+        let shown_by = |arn: &str| -> Option<Certainty> {
+            let in_a_hole = holes.iter().any(|hole| may_match(hole, arn));
             if in_a_hole || denies.iter().any(|(_, deny, _)| deny.resources.possibly_match(arn)) {
-                continue;
+                return None;
             }
-            let certainty = let_through(residue, &gates, arn).map(|certainty| certainty.min(own));
-            let Some(certainty) = certainty else { continue };
-            match &mut best {
-                Some((known, witnesses)) if *known == certainty => witnesses.push(witness.clone()),
-                Some((known, _)) if *known > certainty => {}
-                _ => best = Some((certainty, vec![witness.clone()])),
+            let_through(residue, &gates, arn).map(|certainty| certainty.min(own))
+        };
+        let mut best: Option<(Certainty, Vec<Witness>)> = None;
+        let show = |best: &mut Option<(Certainty, Vec<Witness>)>, witness: &Witness, certainty: Certainty| match best {
+            Some((known, witnesses)) if *known == certainty => witnesses.push(witness.clone()),
+            Some((known, _)) if *known > certainty => {}
+            _ => *best = Some((certainty, vec![witness.clone()])),
+        };
+        for witness in self.formats.witnesses(pattern).iter() {
+            if let Some(certainty) = shown_by(&witness.1) {
+                show(&mut best, witness, certainty);
             }
         }
+        // What gates let through, and what a Deny leaves out, may be narrower than the Allow: it is tried where nothing
+        // else was shown.
+        let mut within = None;
+        if best.is_none() {
+            let of_gates = gates.iter().flatten().flat_map(|gate| gate.1.resources.patterns()).flatten();
+            let of_denies = denies.iter().flat_map(|deny| deny.1.resources.holes());
+            for other in of_gates.chain(of_denies).filter(|other| !has_variables(other)) {
+                let mut shown = None;
+                for witness in self.formats.witnesses(other).iter().filter(|(_, arn)| self.is_real(pattern, arn)) {
+                    if let Some(certainty) = shown_by(&witness.1) {
+                        shown = Some(other);
+                        show(&mut best, witness, certainty);
+                    }
+                }
+                within = shown;
+                if within.is_some() {
+                    break;
+                }
+            }
+        }
+        // Whether what is left, by a `NotResource` of a Deny that certainly applies, has certain names.
+        let left_open = |deny: &&&Live<'a>| match &deny.1.resources {
+            Resources::Except(left) => left.iter().any(|left| self.formats.is_unlimited(left)),
+            Resources::Only(_) => true,
+        };
         let unlimited = self.formats.is_unlimited(pattern)
             && gates.iter().all(|gate| {
                 gate.iter().any(|gate| match &gate.1.resources {
                     Resources::Only(patterns) => patterns.iter().any(|gate| self.formats.is_unlimited(gate)),
                     Resources::Except(_) => true,
                 })
-            });
+            })
+            && denies.iter().filter(|deny| residue.implies(&deny.2)).all(|deny| left_open(&deny));
         let (certainty, witnesses) = best.unwrap_or((Certainty::Possible, Vec::new()));
         Some(Grant {
             policy,
@@ -542,6 +588,8 @@ impl<'a> Asked<'_, 'a> {
             certainty,
             unlimited,
             pattern,
+            within,
+            proof: None,
             conditions: residue.atoms().to_vec(),
             gates: gates
                 .iter()
@@ -550,6 +598,13 @@ impl<'a> Asked<'_, 'a> {
             denies: denies.iter().map(|(origin, deny, _)| (*origin, *deny)).collect(),
             witnesses,
         })
+    }
+
+    /// Whether a pattern certainly matches a resource on which AWS does not refuse the action anyway.
+    fn is_real(&self, pattern: &Glob, arn: &str) -> bool {
+        let settled = matches!(self.service, "iam" | "sts");
+        pattern.matches_arn(arn)
+            && !(settled && self.layers.facts.is_harmless(self.service, self.action, &Glob::new(arn, false)))
     }
 
     /// An action on several resources at once needs a grant on each: without one, nothing is certain.
@@ -647,6 +702,8 @@ impl<'a> Layers<'a> {
             certainty: Certainty::Proven,
             unlimited: true,
             pattern: &ANY,
+            within: None,
+            proof: None,
             conditions: Vec::new(),
             gates: Vec::new(),
             denies: Vec::new(),

@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use super::condition::{Atom, Known, Operator, SetOperator, instant};
 use super::evaluate::{About, Evaluator, Reading, Request, Truth, atom_holds, network};
 use super::facts::Facts;
+use super::policy::Statement;
 use super::resource::FRESH;
 
 /// Condition keys about who asks: a role of Identity Center, whose name and account are not decided here.
@@ -37,6 +39,62 @@ const ALWAYS_PRESENT: [&str; 7] = [
     "aws:tokenissuetime",
 ];
 
+/// Beginnings of condition keys whose values belong to the person or to the session: an attribute of the identity store,
+/// how somebody signed in. Nobody who asks can choose them, and the model does not have them.
+const OF_THE_PERSON: [&str; 6] = [
+    "aws:federatedprovider",
+    "aws:multifactorauth",
+    "aws:principalorgpaths",
+    "aws:principaltag/",
+    "identitystore:",
+    "saml:",
+];
+
+/// Condition keys that requests carry which a service makes, or code that runs in AWS, and none that a person makes (IAM
+/// User Guide, "AWS global condition context keys").
+const OF_OTHERS: [&str; 16] = [
+    "aws:calledvia",
+    "aws:calledviafirst",
+    "aws:calledvialast",
+    "aws:chatbotsourcearn",
+    "aws:ec2instancesourceprivateipv4",
+    "aws:ec2instancesourcevpc",
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "ec2:roledelivery",
+    "ec2:sourceinstancearn",
+    "glue:roleassumedby",
+    "lambda:sourcefunctionarn",
+];
+
+/// What condition keys about the resource tell of who owns it.
+const OF_THE_OWNER: [&str; 3] = ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"];
+
+/// The Regions that every account has enabled (AWS Account Management, "Enable or disable AWS Regions").
+const REGIONS: [&str; 17] = [
+    "us-east-1",
+    "eu-west-1",
+    "eu-central-1",
+    "us-west-2",
+    "us-east-2",
+    "us-west-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-north-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+];
+
 /// How many requests are tried at most.
 const TRIES: usize = 400;
 
@@ -55,16 +113,23 @@ pub(super) struct Search<'s> {
     pub(super) allowing: &'s Evaluator,
     /// The policies that are to refuse it, where there are any.
     pub(super) refusing: Option<&'s Evaluator>,
-    /// Values that are supposed.
-    pub(super) supposed: Option<(&'static str, &'static str)>,
+    /// Keys whose value, or absence, is supposed.
+    pub(super) supposed: &'s [Supposition],
+    /// Whether only requests count that a person can make today: who asks chooses neither attributes of the person nor the
+    /// time, unless the Allow demands them.
+    pub(super) by_a_person: bool,
 }
+
+/// A key in lower case, and the value that is supposed; `None` that it is absent.
+pub(super) type Supposition = (&'static str, Option<String>);
 
 impl Search<'_> {
     /// A request that is certainly allowed, and certainly refused by the other policies.
     ///
     /// `wanted` are the conditions of the Allow, and of one Allow of each gate, that are to let it through.
     pub(super) fn run(&self, wanted: &[&Atom]) -> Option<Request> {
-        let allowing = self.allowing.about(&self.action);
+        let unknown = self.unknown(wanted);
+        let allowing = self.allowing.about(&self.action).without_knowing(&unknown);
         let refusing = self.refusing.map(|evaluator| evaluator.about(&self.action));
         let values = self.values(wanted)?;
         let mut tries = 0;
@@ -104,6 +169,51 @@ impl Search<'_> {
         None
     }
 
+    /// Whether a request that was found for another action is one for this action as well.
+    pub(super) fn confirms(&self, wanted: &[&Atom], request: &Request) -> bool {
+        let unknown = self.unknown(wanted);
+        self.allowing.about(&self.action).without_knowing(&unknown).allows(request, Reading::Both) == Truth::Yes
+    }
+
+    /// The condition keys of which nobody knows what a request carries.
+    fn unknown(&self, wanted: &[&Atom]) -> Vec<String> {
+        let mut unknown = self.allowing.unknown.clone();
+        if self.by_a_person {
+            let variables = self.atoms.iter().flat_map(|atom| atom.variable_names()).map(str::to_ascii_lowercase);
+            let keys = self.atoms.iter().map(|atom| atom.key.to_string()).chain(variables);
+            unknown.extend(keys.filter(|key| !self.is_known(key, wanted)));
+            unknown.sort_unstable();
+            unknown.dedup();
+        }
+        unknown
+    }
+
+    /// Whether it is known what a request that a person makes today carries under a key, or is theirs to choose. What the
+    /// Allow demands is supposed to be met.
+    fn is_known(&self, key: &str, wanted: &[&Atom]) -> bool {
+        wanted.iter().any(|atom| &*atom.key == key) || is_chosen_or_known(self.facts, key)
+    }
+
+    /// What a request carries that a person makes today, where that is not theirs to choose from all that policies name.
+    fn of_a_person(&self, key: &str, candidates: Vec<Candidate>) -> Vec<Candidate> {
+        let only = |value: String| vec![Some(vec![value])];
+        match key {
+            // A moment after the check, in a session that has just begun.
+            _ if is_time(key) => self.facts.as_of.map_or(candidates, |now| only(moment(now + 60))),
+            "aws:viaawsservice" | "aws:principalisawsservice" => only("false".to_owned()),
+            _ if OF_OTHERS.contains(&key) => vec![None],
+            "aws:requestedregion" => {
+                let named = candidates.into_iter().flatten().flatten().filter(|region| is_region(region));
+                let mut regions: Vec<String> = named.collect();
+                regions.extend(REGIONS.map(str::to_owned));
+                regions.into_iter().map(|region| Some(vec![region])).collect()
+            }
+            // But for requests through an endpoint in a VPC, the address is always there.
+            "aws:sourceip" => candidates.into_iter().filter(Option::is_some).collect(),
+            _ => candidates,
+        }
+    }
+
     /// The values to try for each key, those that the wanted conditions accept; `None` if they accept none.
     fn values(&self, wanted: &[&Atom]) -> Option<Vec<(&str, Vec<Candidate>)>> {
         let mut by_key: FxHashMap<&str, Vec<&Atom>> = FxHashMap::default();
@@ -114,11 +224,12 @@ impl Search<'_> {
         keys.sort_unstable();
         let mut values = Vec::new();
         for key in keys {
-            let known = match self.supposed {
-                Some((supposed, value)) if supposed == key => Known::Is(value),
-                _ => self.facts.known(key),
+            let known = match self.supposed.iter().find(|(supposed, _)| *supposed == key) {
+                Some((_, Some(value))) => Known::Is(value),
+                Some((_, None)) => Known::Absent,
+                None => self.facts.known(key),
             };
-            if is_identity_key(key) || known == Known::Absent {
+            if is_identity_key(key) || known == Known::Absent || (self.by_a_person && !self.is_known(key, wanted)) {
                 continue;
             }
             let mut candidates: Vec<Candidate> = Vec::new();
@@ -142,6 +253,9 @@ impl Search<'_> {
             if is_always_present(key) {
                 candidates.retain(Option::is_some);
             }
+            if self.by_a_person {
+                candidates = self.of_a_person(key, candidates);
+            }
             let mut seen = Vec::new();
             candidates.retain(|candidate| {
                 let fresh = !seen.contains(candidate);
@@ -159,9 +273,42 @@ impl Search<'_> {
     }
 }
 
+/// Whether a person who asks chooses what a request carries under a key, or it is known.
+fn is_chosen_or_known(facts: &Facts, key: &str) -> bool {
+    let of_the_person = || OF_THE_PERSON.iter().any(|start| key.starts_with(start)) || is_identity_key(key);
+    !matches!(facts.known(key), Known::Unknown) || !(of_the_person() || OF_THE_OWNER.contains(&key) || is_time(key))
+}
+
+/// Whether nobody can say of a Deny on everything that it does not apply to a request for what an Allow under conditions on
+/// these keys grants: a glance before a search.
+pub(super) fn is_undecidable(facts: &Facts, deny: &Statement, demanded: &dyn Fn(&str) -> bool) -> bool {
+    let open = |key: &str| !demanded(key) && !is_chosen_or_known(facts, key);
+    let never_fails = |atom: &Atom| {
+        let depends = |value: &SmolStr| {
+            let variables = || value.split("${").skip(1).filter_map(|rest| rest.split(['}', ',']).next());
+            atom.variables && variables().any(|variable| open(&variable.to_ascii_lowercase()))
+        };
+        open(&atom.key) || (atom.when_absent() == Some(true) && atom.values.iter().all(depends))
+    };
+    deny.resources.is_any() && deny.conditions.iter().all(never_fails)
+}
+
 /// Whether a condition key is about who asks, so that its value is the session's and not the request's.
 pub(super) fn is_identity_key(key: &str) -> bool {
     IDENTITY_KEYS.contains(&key)
+}
+
+fn is_time(key: &str) -> bool {
+    matches!(key, "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime")
+}
+
+/// Whether a text has the form of the name of a Region, as `eu-west-1`.
+fn is_region(text: &str) -> bool {
+    let mut parts = text.rsplit('-');
+    let number =
+        parts.next().is_some_and(|number| number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit()));
+    let names: Vec<&str> = parts.collect();
+    number && names.len() >= 2 && names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
 fn is_always_present(key: &str) -> bool {

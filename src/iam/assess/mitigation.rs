@@ -1,10 +1,11 @@
 //! What takes the danger off a grant: conditions that hand on no more than has been settled.
 
-use super::{Assessor, Attached, Best, PermissionSetPolicies, PolicyName, Question};
+use super::{Assessor, Attached, Best, PermissionSetPolicies, PolicyName, Question, denied};
 use crate::iam::catalogue::{ActionId, Catalogue, ManagedLookup, ManagedPolicy};
 use crate::iam::condition::{Atom, Operator, SetOperator};
 use crate::iam::glob::Glob;
 use crate::iam::reach::{Certainty, Grant};
+use crate::iam::witness::Supposition;
 
 /// The actions that are harmless when the principal they make or change is held by a boundary of the grant's choice
 /// (IAM User Guide, "Delegating responsibility to others using permissions boundaries").
@@ -21,6 +22,12 @@ const DELEGABLE: [&str; 8] = [
 
 /// The actions that `iam:PolicyARN` limits to certain policies.
 const ATTACHING: [&str; 3] = ["iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy"];
+
+/// The condition key of the policy that is attached.
+const ATTACHED: &str = "iam:policyarn";
+
+/// The condition key of the boundary of the principal that is made or changed.
+const BOUNDARY: &str = "iam:permissionsboundary";
 
 impl<'a> Question<'_, 'a> {
     /// What is left of a grant once mitigations are taken off.
@@ -39,16 +46,58 @@ impl<'a> Question<'_, 'a> {
             }
         }
         let mut caveats = Vec::new();
+        let mut denies = Vec::new();
         if certainty != Certainty::Proven {
             // One way through each gate speaks for the others.
             let gates = grant.gates.iter().filter_map(|gate| gate.first()).flat_map(|(_, atoms)| atoms);
             let conditions = grant.conditions.iter().chain(gates);
             caveats.extend(conditions.map(|atom| format!("when {atom}")));
         }
-        if certainty == Certainty::Possible {
-            caveats.extend(grant.denies.iter().take(1).map(|(policy, deny)| self.deny_caveat(*policy, deny.number)));
+        // One Deny speaks for the others.
+        if let Some(&(origin, deny)) = grant.denies.first() {
+            let caveat = match &grant.proof {
+                Some(proof) => Some(self.passes_caveat(origin, deny, proof)),
+                None => (certainty == Certainty::Possible).then(|| self.deny_caveat(origin, deny.number)),
+            };
+            if let Some(caveat) = caveat {
+                caveats.push(caveat);
+                denies.push(denied(origin, deny));
+            }
         }
-        Some(Best { grant, certainty, caveats })
+        Some(Best { grant, certainty, caveats, denies })
+    }
+
+    /// A grant that the bounds leave open, where a request shows that it is more than possible. The request must not make
+    /// use of what takes the danger off a grant.
+    pub(super) fn proven(
+        &self,
+        name: &str,
+        action: ActionId,
+        passed_to: Option<&'static str>,
+        grant: &Grant<'a>,
+    ) -> Option<Best<'a>> {
+        let service = self.assessor.catalogue.action(action).service;
+        let among = |actions: &[&str]| actions.iter().any(|known| known.split_once(':') == Some((service, name)));
+        let demands = |key: &str| grant.conditions.iter().any(|atom| &*atom.key == key);
+        let mut supposed: Vec<Supposition> = Vec::new();
+        supposed.extend(passed_to.map(|service| (super::PASSED_TO_SERVICE, Some(service.to_owned()))));
+        if among(&DELEGABLE) && !demands(BOUNDARY) {
+            supposed.push((BOUNDARY, None));
+        }
+        if among(&ATTACHING) && !demands(ATTACHED) {
+            let partition = &self.assessor.facts.partition;
+            supposed.push((ATTACHED, Some(format!("arn:{partition}:iam::aws:policy/AdministratorAccess"))));
+        }
+        let mut grant = grant.clone();
+        self.effective.prove(action, &mut grant, &supposed);
+        let proof = grant.proof.as_ref()?;
+        let value = |key: &str| proof.context.get(key).into_iter().flatten();
+        let held = among(&DELEGABLE) && value(BOUNDARY).any(|boundary| self.holds(boundary));
+        let harmless = among(&ATTACHING) && value(ATTACHED).any(|policy| self.judge(policy) != Attachable::Anything);
+        if held || harmless {
+            return None;
+        }
+        self.unmitigated(name, action, grant).filter(|best| best.certainty != Certainty::Possible)
     }
 
     /// Whether whatever the grant makes or changes is held by a named boundary.
@@ -71,27 +120,25 @@ impl<'a> Question<'_, 'a> {
 
     /// Whether an atom, read with this operator, demands one of certain policies as the boundary.
     fn names_boundary(&self, atom: &Atom, operator: Operator) -> bool {
-        &*atom.key == "iam:permissionsboundary"
+        &*atom.key == BOUNDARY
             && atom.set == SetOperator::Single
             && !atom.if_exists
             && is_equality(operator)
             && !atom.values.is_empty()
-            && atom.values.iter().all(|value| match managed(value) {
-                Some(policy) => self.assessor.harmless.get(policy.name).copied().unwrap_or(false),
-                None => names_one_policy(value),
-            })
+            && atom.values.iter().all(|value| self.holds(value))
     }
 
-    /// What `iam:PolicyARN` leaves to attach.
-    fn attachable(&self, grant: &Grant<'a>) -> Attachable {
-        let limits = grant.conditions.iter().filter(|atom| {
-            &*atom.key == "iam:policyarn"
-                && atom.set == SetOperator::Single
-                && !atom.if_exists
-                && is_equality(atom.operator)
-                && !atom.values.is_empty()
-        });
-        let judge = |value: &str| match managed(value) {
+    /// Whether a value names one policy that, as a boundary, holds whoever has it.
+    fn holds(&self, value: &str) -> bool {
+        match managed(value) {
+            Some(policy) => self.assessor.harmless.get(policy.name).copied().unwrap_or(false),
+            None => names_one_policy(value),
+        }
+    }
+
+    /// What a value of `iam:PolicyARN` leaves to attach.
+    fn judge(&self, value: &str) -> Attachable {
+        match managed(value) {
             Some(policy) if self.assessor.harmless.get(policy.name).copied().unwrap_or(false) => Attachable::Harmless,
             Some(_) => Attachable::Anything,
             None => {
@@ -99,9 +146,20 @@ impl<'a> Question<'_, 'a> {
                 let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
                 if pattern.matches(administrator) { Attachable::Anything } else { Attachable::Unknown }
             }
-        };
+        }
+    }
+
+    /// What `iam:PolicyARN` leaves to attach.
+    fn attachable(&self, grant: &Grant<'a>) -> Attachable {
+        let limits = grant.conditions.iter().filter(|atom| {
+            &*atom.key == ATTACHED
+                && atom.set == SetOperator::Single
+                && !atom.if_exists
+                && is_equality(atom.operator)
+                && !atom.values.is_empty()
+        });
         let worst =
-            |atom: &&'a Atom| atom.values.iter().map(|value| judge(value)).max().unwrap_or(Attachable::Anything);
+            |atom: &&'a Atom| atom.values.iter().map(|value| self.judge(value)).max().unwrap_or(Attachable::Anything);
         limits.map(worst).min().unwrap_or(Attachable::Anything)
     }
 }
@@ -147,7 +205,7 @@ impl Assessor {
         let mut named = Vec::new();
         let bodies = set.all().filter_map(|attached| attached.policy.as_deref());
         for atom in bodies.flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions) {
-            if matches!(&*atom.key, "iam:policyarn" | "iam:permissionsboundary") {
+            if matches!(&*atom.key, ATTACHED | BOUNDARY) {
                 let values = atom.values.iter().filter_map(|value| managed(value));
                 named.extend(values.filter(|policy| !self.harmless.contains_key(policy.name)));
             }

@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use super::{Best, Class, Finding, Question, depends_on_target, step};
 use crate::iam::catalogue::{EscalationPath, PathClass, receiver_in};
+use crate::iam::effective::Denied;
+use crate::iam::evaluate::Request;
 use crate::iam::reach::Certainty;
 
 impl<'a> Question<'_, 'a> {
@@ -15,8 +17,15 @@ impl<'a> Question<'_, 'a> {
         let mut steps = Vec::with_capacity(path.actions.len());
         let mut certainty = Certainty::Proven;
         let mut caveats: Vec<String> = Vec::new();
+        let mut denies: Vec<Denied> = Vec::new();
+        let mut proofs: Vec<Request> = Vec::new();
         let mut grants: Vec<(usize, Rc<Best<'a>>)> = Vec::with_capacity(path.actions.len());
         for (index, &action) in path.actions.iter().enumerate() {
+            // What existing resources run as is not in the model: such a way is possible at most.
+            if path.class == PathClass::ExistingRole {
+                grants.push((index, self.best_by_bounds(action, None)?));
+                continue;
+            }
             if index > 0 || path.class != PathClass::Pass {
                 grants.push((index, self.best(action, None)?));
                 continue;
@@ -34,20 +43,25 @@ impl<'a> Question<'_, 'a> {
                 return None;
             }
             certainty = certainty.min(best.certainty);
+            // What is shown on resources of certain names only is possible on the others.
+            if path.everywhere && best.grant.within.is_some() {
+                certainty = certainty.min(Certainty::Possible);
+            }
             let mut depends = |caveat: String| {
                 if !caveats.contains(&caveat) {
                     caveats.push(caveat);
                 }
             };
             best.caveats.iter().cloned().for_each(&mut depends);
+            denies.extend(best.denies.iter().filter(|deny| !denies.contains(deny)).copied().collect::<Vec<_>>());
+            proofs.extend(best.grant.proof.clone());
             let aimed = index == 0 && depends_on_target(path);
-            if !best.grant.unlimited && aimed && path.class != PathClass::ExistingRole {
+            if !best.is_unlimited() && aimed && path.class != PathClass::ExistingRole {
                 certainty = certainty.min(Certainty::Possible);
-                depends(format!("it depends on what `{}` may do", best.grant.pattern));
+                depends(format!("it depends on what `{}` may do", best.grant.within.unwrap_or(best.grant.pattern)));
             }
             steps.push(step(path.actions.get(index).copied(), &best.grant));
         }
-        // What existing resources run as is not in the model.
         if path.class == PathClass::ExistingRole {
             certainty = certainty.min(Certainty::Possible);
         }
@@ -58,6 +72,8 @@ impl<'a> Question<'_, 'a> {
             says: path.says,
             steps,
             caveats,
+            denies,
+            proofs,
         })
     }
 }

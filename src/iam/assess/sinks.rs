@@ -59,7 +59,7 @@ impl<'a> Question<'_, 'a> {
         let takers: Vec<ActionId> =
             catalogue.role_passing_actions().filter(|action| allowed(action) && !known(action)).collect();
         for action in takers {
-            let Some(taker) = self.best(action, None) else { continue };
+            let Some(taker) = self.best_by_bounds(action, None) else { continue };
             let Some(role) = self.best_handed(pass, catalogue.action(action).service) else { continue };
             let mut caveats = role.caveats.clone();
             caveats.extend(taker.caveats.iter().filter(|caveat| !role.caveats.contains(caveat)).cloned());
@@ -71,6 +71,8 @@ impl<'a> Question<'_, 'a> {
                 says: "handing a role to a service that acts with it",
                 steps: vec![step(Some(pass), &role.grant), step(Some(action), &taker.grant)],
                 caveats,
+                denies: role.denies.iter().chain(&taker.denies).copied().collect(),
+                proofs: Vec::new(),
             });
         }
         None
@@ -80,8 +82,8 @@ impl<'a> Question<'_, 'a> {
     fn best_handed(&mut self, pass: ActionId, service: &str) -> Option<Rc<Best<'a>>> {
         let receivers = RECEIVERS.iter().find(|(known, _)| *known == service).map_or(&[][..], |(_, names)| names);
         if receivers.is_empty() {
-            return self.best(pass, None);
+            return self.best_by_bounds(pass, None);
         }
-        receivers.iter().find_map(|name| self.best(pass, Some(name)))
+        receivers.iter().find_map(|name| self.best_by_bounds(pass, Some(name)))
     }
 }

@@ -380,15 +380,16 @@ fn findings_read_as_sentences() {
     assert!(sentence.contains(&format!("(AWS-managed policy `AWSLambda_FullAccess` {}, statement 1)", lambda.version)));
     assert!(sentence.ends_with("this allows running code as any Lambda-trusted role"), "{sentence}");
 
-    let region = r#""StringEquals":{"aws:RequestedRegion":"eu-west-1"}"#;
+    let plain = r#""Bool":{"aws:SecureTransport":"false"}"#;
     let set = PermissionSetPolicies {
-        policies: vec![document(&[allow("iam:*", "*", ""), deny("iam:*", "*", region)].join(","))],
+        policies: vec![document(&[allow("iam:*", "*", ""), deny("iam:*", "*", plain)].join(","))],
         ..PermissionSetPolicies::default()
     };
     let assessment = Assessor::new(Facts::default()).assess(&set);
     assert_eq!(
         assessment.findings[0].sentence(&set),
-        "may grant the whole of `iam:*` (inline policy, statement 1): unless statement 2 of the inline policy denies it"
+        "grants the whole of `iam:*` (inline policy, statement 1): statement 2 of the inline policy does not deny it where \
+         `aws:securetransport` is `true`"
     );
 }
 
@@ -432,4 +433,81 @@ fn service_control_policies_withhold() {
     // A policy that is not known could stop anything.
     let unknown = Attached { name: PolicyName::ServiceControl("X".to_owned()), policy: None };
     assert_eq!(under(attach(), vec![level(false, vec![unknown])]), ["attach-user-policy Possible"]);
+}
+
+#[test]
+fn a_request_that_people_can_make_proves_what_a_deny_leaves() {
+    let with = |condition: &str| {
+        let facts = Facts { as_of: Some(1_800_000_000), session_tags: Some(vec!["team".into()]), ..Facts::default() };
+        let statements = [allow("iam:PutRolePolicy", "*", ""), deny("*", "*", condition)].join(",");
+        dangers(&assess_with(facts, vec![document(&statements)], None))
+    };
+    for avoided in [
+        r#""Bool":{"aws:SecureTransport":"false"}"#,
+        r#""NumericLessThan":{"ec2:RoleDelivery":"2.0"}"#,
+        r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#,
+        r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#,
+        r#""DateGreaterThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}"#,
+        r#""Bool":{"aws:ViaAWSService":"true"}"#,
+        r#""StringNotEquals":{"aws:SourceVpce":"vpce-1"}"#,
+    ] {
+        assert_eq!(with(avoided), ["put-role-policy Conditional"], "{avoided}");
+    }
+    // Nobody knows what the session carries, or it is not there to choose, or not yet.
+    for open in [
+        r#""StringNotEquals":{"aws:PrincipalTag/team":"ops"}"#,
+        r#""StringNotEquals":{"aws:ResourceTag/team":"${aws:PrincipalTag/team}"}"#,
+        r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}"#,
+        r#""DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}"#,
+        r#""Bool":{"aws:ViaAWSService":"false"}"#,
+        r#""StringNotEquals":{"aws:SourceAccount":"123456789012"}"#,
+        r#""StringNotEquals":{"saml:aud":"https://signin.aws.amazon.com/saml"}"#,
+        r#""StringNotEquals":{"iam:PermissionsBoundary":"arn:aws:iam::aws:policy/AdministratorAccess"}"#,
+    ] {
+        assert_eq!(with(open), ["put-role-policy Possible"], "{open}");
+    }
+    // What the Allow demands is supposed to be met; the Deny is judged with it.
+    let tag = r#""StringEquals":{"aws:PrincipalTag/team":"ops"}"#;
+    let plain = r#""Bool":{"aws:SecureTransport":"false"}"#;
+    let both = [allow("iam:PutRolePolicy", "*", tag), deny("*", "*", plain)];
+    assert_eq!(dangers_of(&both), ["put-role-policy Conditional"]);
+}
+
+#[test]
+fn a_proof_makes_no_use_of_what_takes_the_danger_off() {
+    let only = |policy: &str| {
+        let other = format!(r#""ArnNotEquals":{{"iam:PolicyARN":"{policy}"}}"#);
+        dangers_of(&[allow("iam:AttachRolePolicy", "*", ""), deny("iam:AttachRolePolicy", "*", &other)])
+    };
+    assert_eq!(only("arn:aws:iam::aws:policy/ReadOnlyAccess"), ["attach-role-policy Possible"]);
+    assert_eq!(only("arn:aws:iam::aws:policy/AdministratorAccess"), ["attach-role-policy Conditional"]);
+    let any = r#""StringLike":{"iam:PermissionsBoundary":"*"}"#;
+    let held = [allow("iam:PutRolePolicy", "*", any), deny("iam:PutRolePolicy", "*", UNLESS_HELD)];
+    assert_eq!(dangers_of(&held), NOTHING);
+    // Of roles that may be passed, those that have been judged harmless prove nothing.
+    let facts = Facts { passable_roles: vec!["arn:aws:iam::*:role/workloads/*".into()], ..Facts::default() };
+    let but = r#"{"Effect":"Deny","Action":"iam:PassRole","NotResource":"arn:aws:iam::*:role/workloads/*"}"#;
+    let statements = [allow("iam:PassRole ec2:RunInstances", "*", ""), but.to_owned()].join(",");
+    assert_eq!(dangers(&assess_with(facts, vec![document(&statements)], None)), ["pass-role-ec2 Possible"]);
+}
+
+#[test]
+fn what_a_deny_leaves_out_is_granted_there() {
+    let but = |actions: &str, left: &str| {
+        format!(r#"{{"Effect":"Deny","Action":"{actions}","NotResource":"arn:aws:iam::*:role/{left}"}}"#)
+    };
+    let attach = allow("iam:AttachRolePolicy", "*", "");
+    let left = assess(vec![document(&[attach.clone(), but("iam:AttachRolePolicy", "app/*")].join(","))]);
+    assert_eq!(dangers(&left), ["attach-role-policy Proven"]);
+    assert_eq!(left.findings[0].steps[0].limited_to.as_deref(), Some("arn:aws:iam::*:role/app/*"));
+    // The role of nobody is left.
+    assert_eq!(dangers_of(&[attach, but("iam:*", "aws-reserved/*")]), ["attach-role-policy Possible"]);
+    // Assuming and passing roles of certain names depends on what these may do.
+    assert_eq!(dangers_of(&[allow("sts:AssumeRole", "*", ""), but("sts:AssumeRole", "app/*")]), NOTHING);
+    let pass = [allow("iam:PassRole ec2:RunInstances", "*", ""), but("iam:PassRole", "app/*")];
+    assert_eq!(dangers_of(&pass), ["pass-role-ec2 Possible"]);
+    // So does what a boundary lets through.
+    let boundary = document(&allow("iam:AttachRolePolicy", "arn:aws:iam::*:role/app/*", ""));
+    let bounded = assess_with(Facts::default(), vec![document(&allow("iam:*", "*", ""))], Some(boundary));
+    assert_eq!(dangers(&bounded), ["attach-role-policy Proven"]);
 }

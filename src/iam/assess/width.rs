@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{Best, Class, Finding, Question, Step, step};
+use super::{Best, Class, Finding, MOST_PROOFS, Question, Step, denied, step};
 use crate::iam::action::ActionSet;
+use crate::iam::catalogue::ActionId;
 use crate::iam::policy::Statement;
-use crate::iam::reach::{Certainty, Origin, Placed};
+use crate::iam::reach::{Certainty, Grant, Origin, Placed};
 
 /// The share of the services that a grant must leave open to be near administration, in percent.
 const NEARLY_ALL: usize = 90;
@@ -45,32 +46,83 @@ impl<'a> Question<'_, 'a> {
                     }
                 };
                 if reached {
-                    return Some(self.wide(class, *certainty, widest));
+                    let proof = if *certainty == Certainty::Possible { self.shown(&left) } else { None };
+                    return Some(self.wide(class, *certainty, widest, proof));
                 }
             }
         }
         None
     }
 
-    fn wide(&self, class: Class, certainty: Certainty, widest: &Placed<'a>) -> Finding {
+    /// For all actions that a Deny may take away, a request that shows that it need not: one for each way in which statements
+    /// speak of actions.
+    fn shown(&self, left: &ActionSet) -> Option<Vec<Grant<'a>>> {
+        const MOST: usize = 96;
+        let catalogue = self.assessor.catalogue;
+        let intervals = self.layers.intervals();
+        let mut shown: Vec<Grant<'a>> = Vec::new();
+        let mut asked = 0;
+        for interval in &intervals {
+            let actions = interval.actions.clone().map(ActionId);
+            let mut exist = actions.filter(|&action| left.contains(action) && !catalogue.is_future(action));
+            for action in self.layers.speaking_for(&mut exist) {
+                asked += 1;
+                if asked > MOST {
+                    return None;
+                }
+                if self.layers.full_grant(action).is_some() {
+                    continue;
+                }
+                let mut grants = self.layers.grants(action, None);
+                if grants.iter().any(|grant| grant.certainty != Certainty::Possible) {
+                    continue;
+                }
+                let proven = grants.iter_mut().take(MOST_PROOFS).find_map(|grant| {
+                    self.effective.prove(action, grant, &[]);
+                    grant.proof.is_some().then(|| grant.clone())
+                });
+                shown.push(proven?);
+            }
+        }
+        Some(shown)
+    }
+
+    /// The finding; `shown` are grants whose proofs show that what is possible is more than that.
+    fn wide(&self, class: Class, certainty: Certainty, widest: &Placed<'a>, shown: Option<Vec<Grant<'a>>>) -> Finding {
         let statement: &Statement = widest.statement;
-        let caveats = match certainty {
-            Certainty::Proven => Vec::new(),
-            Certainty::Conditional => widest.residue.atoms().iter().map(|atom| format!("when {atom}")).collect(),
-            Certainty::Possible => self
-                .layers
-                .denies()
-                .filter(|deny| !(deny.residue.is_always() && deny.statement.resources.is_any()))
-                .map(|deny| self.deny_caveat(deny.origin, deny.statement.number))
-                .take(1)
-                .collect(),
-        };
+        let mut denies = Vec::new();
+        let mut proofs = Vec::new();
         let policy = match widest.origin {
             Origin::Policy(index) => index,
             Origin::Boundary | Origin::ServiceControl(..) => 0,
         };
         let step = Step { action: None, policy, statement: statement.number, span: statement.span, limited_to: None };
-        Finding { class, certainty, path: None, says: "", steps: vec![step], caveats }
+        if let Some(shown) = shown {
+            let conditions = widest.residue.atoms().iter().map(|atom| format!("when {atom}"));
+            let mut caveats: Vec<String> = conditions.collect();
+            for grant in shown {
+                let (Some(proof), Some(&(origin, deny))) = (grant.proof, grant.denies.first()) else { continue };
+                let place = denied(origin, deny);
+                if !denies.contains(&place) {
+                    caveats.push(self.passes_caveat(origin, deny, &proof));
+                    denies.push(place);
+                }
+                proofs.push(proof);
+            }
+            let certainty = Certainty::Conditional;
+            return Finding { class, certainty, path: None, says: "", steps: vec![step], caveats, denies, proofs };
+        }
+        let caveats = match certainty {
+            Certainty::Proven => Vec::new(),
+            Certainty::Conditional => widest.residue.atoms().iter().map(|atom| format!("when {atom}")).collect(),
+            Certainty::Possible => {
+                let some = |deny: &&Placed<'a>| !(deny.residue.is_always() && deny.statement.resources.is_any());
+                let first = self.layers.denies().find(some);
+                denies.extend(first.map(|deny| denied(deny.origin, deny.statement)));
+                first.map(|deny| self.deny_caveat(deny.origin, deny.statement.number)).into_iter().collect()
+            }
+        };
+        Finding { class, certainty, path: None, says: "", steps: vec![step], caveats, denies, proofs }
     }
 
     /// What the identity opens on every resource and the boundary lets through, by the statements that `counts`.
@@ -99,7 +151,7 @@ impl<'a> Question<'_, 'a> {
         let mut weakest: Option<Rc<Best<'a>>> = None;
         for &action in administration {
             let best = self.best(action, None)?;
-            if !best.grant.unlimited && !open {
+            if !best.is_unlimited() && !open {
                 return None;
             }
             if weakest.as_ref().is_none_or(|known| best.certainty < known.certainty) {
@@ -115,6 +167,8 @@ impl<'a> Question<'_, 'a> {
             says: "",
             steps,
             caveats: best.caveats.clone(),
+            denies: best.denies.clone(),
+            proofs: best.grant.proof.iter().cloned().collect(),
         })
     }
 }

@@ -19,8 +19,9 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::Certainty;
-use crate::iam::assess::Class;
-use crate::lint::Context;
+use crate::iam::assess::{Class, Granted};
+use crate::lint::{Context, Reach};
+use crate::source::{Span, Spanned};
 use crate::words::{few, listing};
 
 /// The actions that rules of this group ask for, each assessed once for a permission set.
@@ -80,6 +81,52 @@ fn ways(
     }
 }
 
+/// Actions that a permission set is granted, as far as its policies are known.
+#[derive(Default)]
+struct Told<'c> {
+    actions: BTreeSet<&'static str>,
+    /// Where they are granted.
+    places: BTreeSet<Span>,
+    /// Where a Deny may stand in the way.
+    denies: BTreeSet<Span>,
+    /// What policies that are not known leave open, for every grant; `None` as long as one grant is certain.
+    caveat: Option<&'c str>,
+    certain: bool,
+}
+
+impl<'c> Told<'c> {
+    fn add(&mut self, action: &'static str, reach: &'c Reach, granted: &Granted) {
+        self.actions.insert(action);
+        self.places.extend(granted.span.or_else(|| reach.places.get(granted.policy).copied()));
+        if granted.certainty != Certainty::Proven {
+            self.denies.extend(granted.unless.iter().filter_map(|deny| deny.span));
+        }
+        match &reach.assessment.caveat {
+            Some(caveat) => self.caveat = Some(caveat),
+            None => self.certain = true,
+        }
+    }
+
+    /// The finding, if there is one: what somebody "may" do, or "may be able to" where a policy that is not known can stop it.
+    fn finding(self, rule: &'static str, name: &Spanned<String>, what: &str) -> Option<Diagnostic> {
+        let listed = few_of(&self.actions)?;
+        let open = self.caveat.filter(|_| !self.certain);
+        let verb = if open.is_some() { "may be able to" } else { "may" };
+        let message = format!("`{}` {verb} {what}", name.value);
+        let mut finding = Diagnostic::warning(rule, name.span, message).because(match open {
+            Some(caveat) => format!("it allows {listed}, {caveat}"),
+            None => format!("it allows {listed}"),
+        });
+        for place in self.places.into_iter().take(3) {
+            finding = finding.related(place, "granted here");
+        }
+        for place in self.denies.into_iter().take(1) {
+            finding = finding.related(place, "denied here in part");
+        }
+        Some(finding)
+    }
+}
+
 /// Reports sets that are granted some of the actions on every resource and without a condition.
 fn unlimited(
     rule: &'static str,
@@ -90,30 +137,20 @@ fn unlimited(
 ) {
     let access = context.access;
     for id in access.set_ids() {
-        let mut actions: BTreeSet<&str> = BTreeSet::new();
-        let mut places = BTreeSet::new();
+        let mut told = Told::default();
         for reach in context.reach(id) {
             // Who may do everything is reported as that.
             if reach.assessment.findings.iter().any(|finding| finding.class == Class::FullAdmin) {
                 continue;
             }
             for action in asked {
-                let granted = reach.assessment.granted(action);
-                let open = granted.filter(|granted| granted.unlimited && granted.certainty == Certainty::Proven);
-                for granted in open {
-                    actions.insert(action);
-                    places.extend(granted.span.or_else(|| reach.places.get(granted.policy).copied()));
+                for granted in reach.assessment.granted(action).filter(|granted| granted.is_open()) {
+                    told.add(action, reach, granted);
                 }
             }
         }
-        let Some(listed) = few_of(&actions) else { continue };
         let name = &access.permission_set(id).name;
-        let mut finding = Diagnostic::warning(rule, name.span, format!("`{}` {message}", name.value))
-            .because(format!("it allows {listed}"));
-        for place in places.into_iter().take(3) {
-            finding = finding.related(place, "granted here");
-        }
-        diagnostics.push(finding.help(help));
+        diagnostics.extend(told.finding(rule, name, message).map(|finding| finding.help(help)));
     }
 }
 

@@ -69,7 +69,9 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let Some(PermissionsBoundary::Customer(boundary)) = &set.permissions_boundary else { continue };
         let edits =
             context.reach(id).iter().flat_map(|reach| reach.edits_boundary.iter().map(move |edit| (reach, edit)));
-        let Some((reach, edit)) = edits.max_by_key(|(_, edit)| edit.certainty) else { continue };
+        // Of several that are as certain, the first speaks.
+        let surest = edits.reduce(|best, next| if next.1.certainty > best.1.certainty { next } else { best });
+        let Some((reach, edit)) = surest else { continue };
         let verb = if edit.certainty == Certainty::Possible { "may be able to" } else { "may" };
         let message = format!("`{}` {verb} rewrite its own boundary, `{}`", set.name.value, boundary.name);
         let mut finding = if edit.certainty == Certainty::Possible {
@@ -77,6 +79,9 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         } else {
             Diagnostic::error("boundary-self-editable", boundary.span, message)
         };
+        if let Some(caveat) = &reach.assessment.caveat {
+            finding = finding.because(caveat.as_str());
+        }
         if let Some(place) = edit.span.or_else(|| reach.places.get(edit.policy).copied()) {
             finding = finding.related(place, format!("`{}` is granted here", edit.name()));
         }

@@ -82,6 +82,6 @@ pub(in crate::lint) const ACTIONS: &[&str] = &[
 ];
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let what = ("may ask for credentials", "name the resources, or deny the actions in a statement of the set");
+    let what = ("ask for credentials", "name the resources, or deny the actions in a statement of the set");
     super::unlimited("credentials-exposure", ACTIONS, what, context, diagnostics);
 }

@@ -74,7 +74,7 @@ pub(in crate::lint) const ACTIONS: &[&str] = &[
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let what = (
-        "may read what is stored in the whole account",
+        "read what is stored in the whole account",
         "name the resources, or deny the actions in a statement of the set",
     );
     super::unlimited("data-exfiltration", ACTIONS, what, context, diagnostics);

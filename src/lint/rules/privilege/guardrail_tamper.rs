@@ -1,10 +1,8 @@
 //! Switching off what watches.
 
-use std::collections::BTreeSet;
-
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::iam::Certainty;
-use crate::iam::assess::Class;
+use crate::iam::assess::{Class, Granted};
 use crate::lint::{Context, declare_rule};
 
 declare_rule! {
@@ -76,32 +74,22 @@ pub(in crate::lint) const ACTIONS: &[&str] = &[
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let access = context.access;
     for id in access.set_ids() {
-        let mut actions: BTreeSet<&str> = BTreeSet::new();
-        let mut places = BTreeSet::new();
+        let mut told = super::Told::default();
         for reach in context.reach(id) {
             let wide = |class| matches!(class, Class::FullAdmin | Class::NearAdmin);
             if reach.assessment.findings.iter().any(|finding| wide(finding.class)) {
                 continue;
             }
             for action in ACTIONS {
-                let certain = |certainty| certainty >= Certainty::Conditional;
-                for granted in reach.assessment.granted(action).filter(|granted| certain(granted.certainty)) {
-                    actions.insert(action);
-                    places.extend(granted.span.or_else(|| reach.places.get(granted.policy).copied()));
+                let certain = |granted: &&Granted| granted.as_far_as_known >= Certainty::Conditional;
+                for granted in reach.assessment.granted(action).filter(certain) {
+                    told.add(action, reach, granted);
                 }
             }
         }
-        let Some(listed) = super::few_of(&actions) else { continue };
         let name = &access.permission_set(id).name;
-        let mut finding = Diagnostic::warning(
-            "guardrail-tamper",
-            name.span,
-            format!("`{}` may switch off what watches the account", name.value),
-        )
-        .because(format!("it allows {listed}"));
-        for place in places.into_iter().take(3) {
-            finding = finding.related(place, "granted here");
-        }
-        diagnostics.push(finding.help("leave these actions out, or deny them in a statement of the set"));
+        let finding = told.finding("guardrail-tamper", name, "switch off what watches the account");
+        let help = "leave these actions out, or deny them in a statement of the set";
+        diagnostics.extend(finding.map(|finding| finding.help(help)));
     }
 }

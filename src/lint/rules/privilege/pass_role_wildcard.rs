@@ -2,6 +2,7 @@
 
 use crate::access::SetId;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::iam::Certainty;
 use crate::iam::assess::{AccountKind, Class, Granted};
 use crate::lint::{Context, Reach, declare_rule};
 
@@ -95,21 +96,33 @@ fn is_said(reach: &Reach, granted: &Granted) -> bool {
 
 fn judge(context: &Context<'_>, set: SetId, reach: &Reach, granted: &Granted) -> Option<Diagnostic> {
     let name = &context.access.permission_set(set).name;
-    let receiver = granted.keys.iter().any(|key| &**key == "iam:passedtoservice");
+    let receiver = granted.keys.iter().chain(&granted.denying_keys).any(|key| &**key == "iam:passedtoservice");
     let place = match granted.span {
         Some(span) => span,
         // A policy of AWS with the condition is meant to be used as it is.
         None if receiver => return None,
         None => *reach.places.get(granted.policy)?,
     };
-    let message = format!("`{}` may pass every role of the account", name.value);
-    let finding = if receiver {
-        Diagnostic::warning("pass-role-wildcard", place, format!("{message} to a service"))
-    } else {
-        Diagnostic::error("pass-role-wildcard", place, format!("{message} to every service"))
+    let possible = granted.certainty == Certainty::Possible;
+    let verb = if possible { "may be able to" } else { "may" };
+    // A Deny without a condition leaves some roles out.
+    let limited = granted.certainty == Certainty::Proven && !granted.unless.is_empty();
+    let which = if limited { "every role of the account that no Deny names" } else { "every role of the account" };
+    let message = format!("`{}` {verb} pass {which}", name.value);
+    let mut finding = match (receiver, possible) {
+        (true, _) => Diagnostic::warning("pass-role-wildcard", place, format!("{message} to a service")),
+        (false, true) => Diagnostic::warning("pass-role-wildcard", place, format!("{message} to every service")),
+        (false, false) => Diagnostic::error("pass-role-wildcard", place, format!("{message} to every service")),
     };
+    if let Some(caveat) = &reach.assessment.caveat {
+        finding = finding.because(caveat.as_str());
+    }
+    finding = finding.related(name.span, "the permission set");
+    for place in granted.unless.iter().filter_map(|deny| deny.span).take(1) {
+        let what = if possible { "may be denied here" } else { "denied here in part" };
+        finding = finding.related(place, what);
+    }
     let finding = finding
-        .related(name.span, "the permission set")
         .help("name the roles, best by a path such as `role/workloads/*`, and the services with `iam:PassedToService`");
     Some(reach.judged(granted.policy, finding))
 }
