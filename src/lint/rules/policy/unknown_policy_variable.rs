@@ -12,7 +12,8 @@ declare_rule! {
     /// key that AWS documents, or the brace is never closed. Pseudo parameters of CloudFormation, as `${AWS::AccountId}`,
     /// and variables of Terraform or of a shell, as `${account_id}`, are among them: bailiwick writes documents as they
     /// stand, and nobody fills them in on the way. `${*}`, `${?}` and `${$}` stand for the characters themselves, and a
-    /// variable with a default value, as `${aws:PrincipalTag/team, 'none'}`, always has a value.
+    /// variable with a default value, as `${aws:PrincipalTag/team, 'none'}`, always has a value. Keys of web identity
+    /// providers, which begin with the name of a host, are left alone.
     ///
     /// ## Why it matters
     ///
@@ -73,6 +74,10 @@ fn judge(word: &Word) -> Option<Diagnostic> {
         };
         let catalogue = Catalogue::embedded();
         if inside.contains(',') || matches!(inside, "*" | "?" | "$") || catalogue.condition_key(inside).is_some() {
+            continue;
+        }
+        // A provider of web identities gives keys under the name of its host, which may be anybody's.
+        if inside.split_once(':').is_some_and(|(provider, _)| provider.contains('.')) {
             continue;
         }
         if let Some(parameter) = inside.strip_prefix("AWS::") {
