@@ -257,8 +257,13 @@ pub enum Error {
     #[error("the fixes would break the model; nothing is written")]
     Fixes,
     /// Standard input for a file that the model cannot have.
-    #[error("`{}` is not a file of the model", .0.display())]
-    NotInModel(PathBuf),
+    #[error("`{}` is not a file of the model", file.display())]
+    NotInModel {
+        /// The file, as it was named.
+        file: PathBuf,
+        /// The file of the model that this is the path of, if it counts from there.
+        meant: Option<PathBuf>,
+    },
     /// Files cannot be watched.
     #[error("cannot watch the model: {0}")]
     Watch(#[from] notify::Error),
@@ -307,6 +312,9 @@ impl Error {
         match self {
             Self::UnknownRule { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
             Self::UnknownName { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
+            Self::NotInModel { meant: Some(meant), .. } => {
+                Some(format!("the path counts from the working directory: write `{}`", meant.display()))
+            }
             Self::OtherKind { write, .. } => Some(format!("name it behind `{write}`")),
             Self::Gone { replacement: Some(replacement), .. } => Some(format!("`{replacement}` took its place")),
             other => other.remedy().map(str::to_owned),
@@ -328,6 +336,9 @@ impl Error {
             Self::NoModel(_) => Some("`bailiwick init DIR` writes a small model to start from"),
             Self::LeavesModel(_) => Some("put the file itself into the model"),
             Self::Exists(_) => Some("name an empty or a new folder"),
+            Self::NotInModel { .. } => {
+                Some("name a file below the root of the model; its path counts from the working directory")
+            }
             Self::History { .. } => {
                 Some("restore it from version control: it keeps live assignments at their addresses")
             }
@@ -372,7 +383,6 @@ impl Error {
             Self::Git { .. } => Some("the model has to be in a git repository, and `git` on the path"),
             Self::Baseline { .. } => Some("restore it from version control, or write it anew with `--write-baseline`"),
             Self::Changed(_) => Some("run the command again"),
-            Self::NotInModel(_) => Some("name a file below the root of the model"),
             Self::Watch(_) => Some("watch fewer folders, or raise the limits of the system"),
             Self::Print(_) => None,
             Self::Evaluator { .. } => Some("bailiwick starts itself a second time for this; check that it may"),

@@ -252,8 +252,11 @@ impl Names<'_> {
             Unresolved::Unknown => {
                 let known =
                     organization.accounts.iter().flat_map(|account| [account.name.as_str(), account.id.as_str()]);
+                let is_unit = organization.unit_at(name).is_ok();
                 let digits = name.bytes().all(|byte| byte.is_ascii_digit());
-                let help = if digits && name.len() != 12 {
+                let help = if is_unit {
+                    format!("it is an organizational unit: write `ous: [{name}]`")
+                } else if digits && name.len() != 12 {
                     format!("an account id has 12 digits, this one has {}: was a leading zero lost?", name.len())
                 } else {
                     match self.suggestions.nearest(name, known) {

@@ -233,6 +233,9 @@ fn standard_input_stands_for_a_file_of_the_model() {
     // A file that is not saved yet is one more file of the model.
     let run = with_input(&folder, &["m", "--stdin-file", "m/new.yaml"], "permission_sets: { Long: {} }\n");
     assert_eq!((run.status, run.out.contains("`Long` is declared twice")), (1, true), "{run:?}");
+    // The path counts from the working directory, not from the model, as those of findings do.
+    let run = with_input(&folder, &["m", "--stdin-file", "sets.yaml"], "");
+    assert_eq!((run.status, run.err.contains("write `m/sets.yaml`")), (2, true), "{run:?}");
     let run = with_input(&folder, &["m", "--stdin-file", "elsewhere.yaml"], "");
     assert_eq!((run.status, run.err.contains("`elsewhere.yaml` is not a file of the model")), (2, true), "{run:?}");
 }

@@ -45,7 +45,8 @@ pub(super) struct Check {
     #[arg(long, conflicts_with_all = ["watch", "format", "show_suppressed"])]
     diff: bool,
 
-    /// Take standard input as the content of a file of the model, such as one that an editor has not saved
+    /// Take standard input as the content of a file of the model, such as one that an editor has not saved; its path counts
+    /// from the working directory
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff", "watch"])]
     stdin_file: Option<PathBuf>,
 

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::iam::Facts;
 use crate::iam::assess::{Assessor, PermissionSetPolicies};
 use crate::iam::catalogue::{AccessLevel, ActionId, Catalogue, ManagedLookup, ManagedPolicy};
-use crate::lint::{RULES, Rule, rule};
+use crate::lint::{Kind, RULES, Rule, rule};
 use crate::syntax::decode::did_you_mean;
 
 #[derive(Debug, Args)]
@@ -70,19 +70,20 @@ fn topic(name: &str) -> Result<Topic, Error> {
 
 /// What the findings of a rule weigh, and whether that can be changed.
 fn weight(rule: &Rule) -> String {
-    use crate::lint::Kind;
     let severity = rule.severity().as_str();
     match rule.kind {
         Kind::Fixed => format!("{severity}, always"),
         Kind::Adjustable => severity.to_owned(),
-        Kind::Optional => format!("{severity}, when it is given a level"),
+        Kind::Optional => format!("off until `lint.levels` gives it a level; then {severity}"),
     }
 }
 
 fn list(streams: &mut Streams<'_>) -> io::Result<()> {
     let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     for rule in RULES {
-        writeln!(streams.out, "{:width$}  {:7}  {}", rule.id, rule.severity().as_str(), rule.summary)?;
+        // An optional rule has no weight until it is given a level.
+        let weight = if rule.kind == Kind::Optional { "off" } else { rule.severity().as_str() };
+        writeln!(streams.out, "{:width$}  {weight:7}  {}", rule.id, rule.summary)?;
     }
     Ok(())
 }

@@ -157,7 +157,8 @@ pub(super) fn on_stdin(file: &Path, model: &Path) -> Result<Overlay, Error> {
     let root = if model.is_dir() { model.to_owned() } else { folder_of(model) };
     let real = crate::load::real_path(file);
     if !real.starts_with(crate::load::real_path(&root)) {
-        return Err(Error::NotInModel(file.to_owned()));
+        let meant = Some(root.join(file)).filter(|meant| file.is_relative() && meant.is_file());
+        return Err(Error::NotInModel { file: file.to_owned(), meant });
     }
     let mut overlay = Overlay::new();
     overlay.set(file, crate::load::read_stdin()?);

@@ -3,7 +3,7 @@
 use clap::Args;
 use fixedbitset::FixedBitSet;
 
-use crate::access::{Access, Organization, PrincipalId, PrincipalKind, SetId, Unresolved};
+use crate::access::{Access, Organization, OrganizationalUnit, PrincipalId, PrincipalKind, SetId, Unresolved};
 use crate::error::Error;
 use crate::iam::catalogue::{ActionId, ActionLookup, Catalogue, Tombstone};
 use crate::iam::glob::Glob;
@@ -42,7 +42,11 @@ impl AccountArgs {
                     return Err(Error::OtherKind { name: path.clone(), is: "an account", write: "--account" });
                 }
                 Err(Unresolved::Unknown) => {
-                    let near = did_you_mean(path, organization.units.iter().map(|unit| unit.path.as_str()));
+                    let has_id = |unit: &&OrganizationalUnit| unit.id.as_ref().is_some_and(|id| id.value == *path);
+                    let near = match organization.units.iter().find(has_id) {
+                        Some(unit) => Some(unit.written_path()),
+                        None => did_you_mean(path, organization.units.iter().map(|unit| unit.path.as_str())),
+                    };
                     return Err(unknown("organizational unit", path, near.map(str::to_owned)));
                 }
             };

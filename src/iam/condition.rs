@@ -16,6 +16,7 @@ pub(crate) use relation::excludes;
 
 use smol_str::{SmolStr, StrExt};
 
+use super::catalogue::Catalogue;
 use super::glob::Glob;
 
 /// How an atom treats a key with several values.
@@ -231,9 +232,10 @@ impl Atom {
 }
 
 impl fmt::Display for Atom {
-    /// As a reader would say it: "`aws:requestedregion` StringEquals `eu-west-1`".
+    /// As a reader would say it: "StringEquals `aws:RequestedRegion` `eu-west-1`".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let values: Vec<String> = self.values.iter().map(|value| format!("`{value}`")).collect();
-        write!(f, "{} `{}` {}", self.written_operator(), self.key, values.join(", "))
+        let key = Catalogue::embedded().spelled(&self.key);
+        write!(f, "{} `{key}` {}", self.written_operator(), values.join(", "))
     }
 }

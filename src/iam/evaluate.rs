@@ -12,6 +12,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::Value;
 
+use super::catalogue::Catalogue;
 use super::condition::{Atom, instant};
 
 /// One request: an action on resources, with the values of condition keys.
@@ -26,13 +27,14 @@ pub struct Request {
 }
 
 impl fmt::Display for Request {
-    /// As a reader would say it: "`ec2:RunInstances` on `arn:…` with `ec2:instancemarkettype` = `spot`".
+    /// As a reader would say it: "`ec2:RunInstances` on `arn:…` with `ec2:InstanceMarketType` = `spot`".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.action)?;
         for (number, resource) in self.resources.iter().enumerate() {
             write!(f, "{} `{resource}`", if number == 0 { " on" } else { " and" })?;
         }
         for (number, (key, values)) in self.context.iter().enumerate() {
+            let key = Catalogue::embedded().spelled(key);
             let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
             write!(f, "{} `{key}` = {}", if number == 0 { " with" } else { "," }, values.join(", "))?;
         }

@@ -193,6 +193,14 @@ pub fn finish(
     let off = |id: &str| rule(id).is_some_and(|rule| rule.kind == Kind::Optional && !levels.is_on(rule));
     for allow in allows.iter().filter(|allow| !allow.used && access.is_some() && !off(&allow.rule)) {
         let (message, help) = match rule(&allow.rule) {
+            None if allow.rule.contains(',') => {
+                let rules = allow.rule.split(',').map(|id| format!("`# bailiwick: allow[{}] {}`", id.trim(), allow.reason));
+                let comments = rules.collect::<Vec<_>>().join(" and ");
+                (
+                    format!("a suppression of several rules, `{}`", allow.rule),
+                    format!("a comment names one rule: write {comments}, each on a line of its own above"),
+                )
+            }
             None => (format!("no rule `{}`", allow.rule), unknown_rule(&allow.rule)),
             Some(rule) if rule.kind == Kind::Fixed => (
                 format!("the rule `{}` cannot be suppressed", allow.rule),

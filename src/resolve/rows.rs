@@ -292,14 +292,20 @@ impl Resolver<'_> {
         if self.unlisted[id.0 as usize]
             && let Some(directory) = &self.model.directory
         {
-            let (what, key, section) = match kind {
-                PrincipalKind::Group => ("group", "groups", &directory.groups),
-                PrincipalKind::User => ("user", "users", &directory.users),
+            let (groups, users) = (("group", &directory.groups), ("user", &directory.users));
+            let ((what, section), (other, others)) = match kind {
+                PrincipalKind::Group => (groups, users),
+                PrincipalKind::User => (users, groups),
             };
+            let mut others = others.iter().flat_map(|named| &named.entries);
             let known = section.iter().flat_map(|named| &named.entries).map(|(name, _)| name.as_str());
-            let help = match self.names.suggestions.nearest(name.as_str(), known) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("add it under `directory.{key}`, or correct the name"),
+            let help = if others.any(|(other, _)| other.as_str() == name.as_str()) {
+                format!("it is a {other}: write `{other}: {}`", name.as_str())
+            } else {
+                match self.names.suggestions.nearest(name.as_str(), known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("add it under `directory.{what}s`, or correct the name"),
+                }
             };
             let message = format!("the directory lists no {what} `{}`", name.as_str());
             self.diagnostics.push(Diagnostic::error("unknown-principal", name.span, message).help(help));

@@ -1,7 +1,7 @@
 //! Targets: paths of units and names of accounts become a [`Selection`].
 
 use super::Names;
-use crate::access::{NamedAccount, OuId, Selection, Unresolved};
+use crate::access::{NamedAccount, OrganizationalUnit, OuId, Selection, Unresolved};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::Exclude;
 use crate::source::{Span, Spanned};
@@ -94,6 +94,16 @@ impl Names<'_> {
     fn unit_help(&self, path: &str) -> String {
         let fallback = "paths start below the root, are exact and case-sensitive; `_root_` is the whole organization";
         let Some(organization) = self.organization else { return fallback.to_owned() };
+        let has_id = |unit: &&OrganizationalUnit| unit.id.as_ref().is_some_and(|id| id.value == path);
+        if let Some(unit) = organization.units.iter().find(has_id) {
+            return format!("write the path of the unit, `{}`", unit.written_path());
+        }
+        if organization.account_named(path).is_ok() {
+            return format!("it is an account: write `accounts: [{path}]`");
+        }
+        if path.trim_matches('_').eq_ignore_ascii_case("root") || matches!(path, "*" | "/") {
+            return format!("the whole organization is `{}`", OrganizationalUnit::ROOT_PATH);
+        }
         let paths = || organization.units.iter().skip(1).map(|unit| unit.path.as_str());
         // Most wrong paths leave out the units above, or stand a little off.
         let trimmed = path.trim_matches('/');

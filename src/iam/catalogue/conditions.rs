@@ -122,6 +122,16 @@ impl Catalogue {
         row.ok().map(|row| self.key_at(row))
     }
 
+    /// A condition key as AWS writes it, whatever its capitals; the part of the user's own, and a key that AWS does not have,
+    /// stay as they are.
+    pub(crate) fn spelled(&self, key: &str) -> String {
+        let known = self.condition_key(key).map_or(key, |known| known.name);
+        match known.split_once("${") {
+            Some((head, _)) => format!("{head}{}", &key[head.len()..]),
+            None => known.to_owned(),
+        }
+    }
+
     /// Every condition key, in the order of the names.
     pub fn condition_keys(&self) -> impl Iterator<Item = ConditionKey> {
         (0..self.condition_keys.rows(KEY_ROW)).map(|row| self.key_at(row))

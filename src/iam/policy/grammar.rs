@@ -81,14 +81,18 @@ impl Reader<'_> {
             let message = format!("a policy document is a mapping, not {}", document.kind());
             return self.refuse(document.span, message, "write `Version` and `Statement`");
         };
+        let mut misspelt = Vec::new();
         for entry in entries {
             if !ELEMENTS.contains(&entry.name()) {
-                self.unknown_element(&entry.key, "a policy document", &ELEMENTS);
+                misspelt.extend(self.unknown_element(&entry.key, "a policy document", &ELEMENTS));
             }
         }
-        self.version(document);
+        self.version(document, &misspelt);
         let Some(statement) = document.get("Statement") else {
-            return self.refuse(document.span, "the policy has no `Statement`", "add at least one statement");
+            if !misspelt.contains(&"Statement") {
+                self.refuse(document.span, "the policy has no `Statement`", "add at least one statement");
+            }
+            return;
         };
         let statements = one_or_more(statement);
         if statements.is_empty() {
@@ -102,11 +106,12 @@ impl Reader<'_> {
         }
     }
 
-    fn version(&mut self, document: &Node) {
+    fn version(&mut self, document: &Node, misspelt: &[&str]) {
         let written = document.get("Version");
         let variable = first_variable(document);
         let remedy = format!("write `Version: {CURRENT_VERSION}`, the only version in which policy variables work");
         match written {
+            None if misspelt.contains(&"Version") => self.variables = true,
             None => {
                 let place = document.get("Statement").map_or(document.span, |statement| statement.span).at_start();
                 let default = format!("the policy has no `Version`, so it is read as {OLD_VERSION}");
@@ -141,13 +146,16 @@ impl Reader<'_> {
         self.report(diagnostic.help(remedy));
     }
 
-    fn unknown_element(&mut self, key: &Node, of: &str, known: &[&str]) {
+    /// Reports an element that does not exist, and answers which one is meant.
+    fn unknown_element<'k>(&mut self, key: &Node, of: &str, known: &[&'k str]) -> Option<&'k str> {
         let name = key.text().unwrap_or_default();
-        let help = match did_you_mean(name, known.iter().copied()) {
+        let near = did_you_mean(name, known.iter().copied());
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the elements of {of} are {}", known.join(", ")),
         };
         self.refuse(key.span, format!("`{name}` is not an element of {of}"), help);
+        near
     }
 
     fn statement<'n>(&mut self, number: usize, node: &'n Node, sids: &mut Vec<(&'n str, Span)>) -> Option<Statement> {
@@ -156,6 +164,8 @@ impl Reader<'_> {
             self.refuse(node.span, message, "write `Effect`, `Action` and `Resource`");
             return None;
         };
+        // What is there under a wrong name is not missing as well: one mistake, one finding.
+        let mut misspelt = Vec::new();
         for entry in entries {
             match entry.name() {
                 "Principal" | "NotPrincipal" => {
@@ -172,16 +182,16 @@ impl Reader<'_> {
                     self.refuse(entry.key.span, format!("`{}` is not allowed in {kind}", entry.name()), help);
                 }
                 name if !STATEMENT_ELEMENTS.contains(&name) => {
-                    self.unknown_element(&entry.key, "a statement", &STATEMENT_ELEMENTS);
+                    misspelt.extend(self.unknown_element(&entry.key, "a statement", &STATEMENT_ELEMENTS));
                 }
                 _ => {}
             }
         }
         let sid = self.sid(node, sids);
-        let effect = self.effect(node);
-        let actions = self.either(node, "Action", "NotAction");
-        let resources = self.either(node, "Resource", "NotResource");
-        let conditions = self.conditions(node.get("Condition"));
+        let effect = self.effect(node, &misspelt);
+        let actions = self.either(node, ["Action", "NotAction"], &misspelt);
+        let resources = self.either(node, ["Resource", "NotResource"], &misspelt);
+        let conditions = self.conditions(node);
 
         let (not_action, actions) = actions?;
         let (not_resource, resources) = resources?;
@@ -232,10 +242,12 @@ impl Reader<'_> {
     }
 
     /// Whether the statement allows, and where it says so.
-    fn effect(&mut self, statement: &Node) -> Option<(bool, Span)> {
+    fn effect(&mut self, statement: &Node, misspelt: &[&str]) -> Option<(bool, Span)> {
         let choice = "write `Allow` or `Deny`";
         let Some(node) = statement.get("Effect") else {
-            self.refuse(statement.span.at_start(), "the statement has no `Effect`", choice);
+            if !misspelt.contains(&"Effect") {
+                self.refuse(statement.span.at_start(), "the statement has no `Effect`", choice);
+            }
             return None;
         };
         match node.text() {
@@ -262,7 +274,12 @@ impl Reader<'_> {
     }
 
     /// An element or its negation, exactly one of which a statement has: whether it is the negation, and its strings.
-    fn either<'n>(&mut self, statement: &'n Node, name: &str, negation: &str) -> Option<(bool, &'n [Node])> {
+    fn either<'n>(
+        &mut self,
+        statement: &'n Node,
+        [name, negation]: [&str; 2],
+        misspelt: &[&str],
+    ) -> Option<(bool, &'n [Node])> {
         let (negated, node) = match (statement.get(name), statement.get(negation)) {
             (Some(node), None) => (false, node),
             (None, Some(node)) => (true, node),
@@ -271,6 +288,7 @@ impl Reader<'_> {
                 self.refuse(node.span, message, "keep one of them, or make two statements");
                 return None;
             }
+            (None, None) if misspelt.contains(&name) || misspelt.contains(&negation) => return None,
             (None, None) => {
                 let message = format!("the statement has neither `{name}` nor `{negation}`");
                 self.refuse(statement.span.at_start(), message, format!("add `{name}`"));
@@ -345,13 +363,22 @@ impl Reader<'_> {
         if text == "*" || (begins && (open || text.matches(':').count() >= 5)) {
             return Some(word(node));
         }
-        let help = "write `*` or `arn:partition:service:region:account:resource`, region and account empty where a service has none";
+        let help = match (text.trim(), text.strip_prefix("s3://")) {
+            ("", _) => {
+                self.refuse(node.span, "a resource is empty", "write `*` or the ARN of a resource");
+                return None;
+            }
+            (_, Some(object)) => format!("write `arn:aws:s3:::{object}`"),
+            (trimmed, _) if trimmed.len() < text.len() && trimmed.starts_with("arn:") => format!("write `{trimmed}`"),
+            _ => "write `*` or `arn:partition:service:region:account:resource`, region and account empty where a service has none".to_owned(),
+        };
         self.refuse(node.span, format!("the resource `{text}` is not an ARN"), help);
         None
     }
 
-    fn conditions(&mut self, node: Option<&Node>) -> Option<(Vec<Atom>, Vec<Clause>)> {
-        let Some(node) = node else { return Some((Vec::new(), Vec::new())) };
+    fn conditions(&mut self, statement: &Node) -> Option<(Vec<Atom>, Vec<Clause>)> {
+        let Some(node) = statement.get("Condition") else { return Some((Vec::new(), Vec::new())) };
+        let effect = statement.get("Effect").and_then(Node::text);
         let Value::Mapping(operators) = &node.value else {
             let message = format!("`Condition` is {}, not a mapping", node.kind());
             self.refuse(node.span, message, "write an operator, below it a key and its values");
@@ -391,7 +418,7 @@ impl Reader<'_> {
                 }
                 match self.atom(&operator.key, &key.key, &key.value) {
                     Some((atom, clause)) => {
-                        self.condition_in_session(key, &atom);
+                        self.condition_in_session(effect, key, &atom);
                         atoms.push(atom);
                         clauses.push(clause);
                     }

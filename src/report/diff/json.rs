@@ -136,7 +136,7 @@ struct Action {
 struct Witness<'a> {
     action: &'a str,
     resources: &'a [String],
-    context: &'a std::collections::BTreeMap<String, Vec<String>>,
+    context: std::collections::BTreeMap<String, &'a [String]>,
 }
 
 #[derive(Serialize)]
@@ -343,6 +343,7 @@ impl<'s> Spell<'s> {
             let name = if action.name.is_empty() { "*" } else { action.name };
             Action { action: format!("{}:{name}", action.service), access_level: action.level.as_str() }
         };
+        let spelled = |key: &str| Catalogue::embedded().spelled(key);
         let gain = |gain: &'s ActionGain| Gain {
             actions: gain.actions.iter().map(action).collect(),
             proven: gain.proof.is_some(),
@@ -350,7 +351,7 @@ impl<'s> Spell<'s> {
             witness: gain.proof.as_ref().map(|request| Witness {
                 action: &request.action,
                 resources: &request.resources,
-                context: &request.context,
+                context: request.context.iter().map(|(key, values)| (spelled(key), values.as_slice())).collect(),
             }),
             policy: &gain.granted_by.0,
             statement: gain.granted_by.1,

@@ -17,21 +17,16 @@ const RESERVED: &str = "AWSReservedSSO_";
 
 impl Reader<'_> {
     /// Looks at a condition that has been understood, and at its values.
-    pub(super) fn condition_in_session(&mut self, key: &Entry, atom: &Atom) {
+    ///
+    /// `effect` is the effect of its statement as it is written.
+    pub(super) fn condition_in_session(&mut self, effect: Option<&str>, key: &Entry, atom: &Atom) {
         // A service control policy holds for every principal of the accounts, users of IAM included.
         if self.kind != PolicyKind::Identity {
             return;
         }
         match &*atom.key {
             "aws:username" => self.username(&key.key),
-            "aws:multifactorauthpresent" | "aws:multifactorauthage" => self.report(
-                Diagnostic::warning(
-                    "mfa-condition",
-                    key.key.span,
-                    format!("no session of Identity Center carries `{}`", key.name()),
-                )
-                .help("remove the condition, and ask for MFA where people sign in: in Identity Center or the identity source"),
-            ),
+            "aws:multifactorauthpresent" | "aws:multifactorauthage" => self.mfa(effect, key, atom),
             // Who asks whether the tag is there minds its absence.
             _ if atom.operator != Operator::Null => {
                 let tag = principal_tag(key.name()).map(|tag| Spanned::new(tag.into(), key.key.span));
@@ -76,6 +71,26 @@ impl Reader<'_> {
                 )),
             );
         }
+    }
+
+    /// Reports a condition on MFA, and what becomes of its statement.
+    fn mfa(&mut self, effect: Option<&str>, key: &Entry, atom: &Atom) {
+        let denies = effect == Some("Deny");
+        // Without its condition a Deny would hold for everybody, which nobody wants who asks for MFA.
+        let remove = if denies { "statement" } else { "condition" };
+        let message = format!("no session of Identity Center carries `{}`", key.name());
+        let finding = Diagnostic::warning("mfa-condition", key.key.span, message).help(format!(
+            "remove the {remove}, and ask for MFA where people sign in: in Identity Center or the identity source"
+        ));
+        self.report(match (atom.when_absent(), denies) {
+            (Some(true), true) => {
+                finding.because("the condition holds for an absent key: the Deny applies with MFA as well")
+            }
+            (Some(true), false) => finding.because("the condition holds for an absent key: it asks for nothing"),
+            (Some(false), true) => finding.because("the condition fails for an absent key: the Deny never applies"),
+            (Some(false), false) => finding.because("the condition fails for an absent key: nothing is allowed"),
+            (None, _) => finding,
+        });
     }
 
     fn username(&mut self, node: &Node) {

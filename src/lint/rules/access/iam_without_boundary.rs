@@ -134,5 +134,17 @@ fn diagnostic(context: &Context<'_>, set: SetId, reach: &Reach, finding: &Findin
         1 => "; there is 1 more way".to_owned(),
         more => format!("; there are {more} more ways"),
     };
-    diagnostic.help(format!("attach a `permissions_boundary` that does not allow it, or grant less{others}"))
+    let remedy = match (&details.permissions_boundary, reach.assessment.boundary) {
+        (None, _) | (_, BoundaryEffect::None) => "attach a `permissions_boundary` that does not allow it".to_owned(),
+        (Some(PermissionsBoundary::Customer(policy)), BoundaryEffect::Undecided) => {
+            format!("write what the boundary allows as the `document` of `{}` under `policies`", policy.name)
+        }
+        (Some(PermissionsBoundary::Customer(policy)), _) => {
+            format!("narrow the boundary `{}`, so that it does not allow it", policy.name)
+        }
+        (Some(PermissionsBoundary::AwsManaged(_)), _) => {
+            "choose a `permissions_boundary` that does not allow it".to_owned()
+        }
+    };
+    diagnostic.help(format!("{remedy}, or grant less{others}"))
 }

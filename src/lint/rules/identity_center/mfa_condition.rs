@@ -32,7 +32,8 @@ declare_rule! {
     ///
     /// ## Put right
     ///
-    /// Ask for MFA in the settings of the instance or in the identity source.
+    /// Ask for MFA in the settings of the instance or in the identity source. Remove the condition of an Allow, and the
+    /// whole statement where it is a Deny: without its condition it would deny always.
     ///
     /// ```yaml
     /// permission_sets:

@@ -69,6 +69,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 )
                 .help("remove the statement, or correct the date")
             }
+            // Two keys of one operator are one key in other capitals, which is reported as that.
+            Some(Contradiction::Pair(a, b)) if clauses[a].operator.span == clauses[b].operator.span => continue,
             Some(Contradiction::Pair(a, b)) => {
                 let message = format!(
                     "no request satisfies both conditions on `{}`, so the statement never applies",

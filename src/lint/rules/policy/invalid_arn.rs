@@ -116,7 +116,7 @@ fn without_variables(text: &str) -> Cow<'_, str> {
 }
 
 /// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
-fn is_partition(text: &str) -> bool {
+pub(super) fn is_partition(text: &str) -> bool {
     matches!(text, "aws" | "aws-cn" | "aws-us-gov" | "aws-eusc") || text.starts_with("aws-iso")
 }
 

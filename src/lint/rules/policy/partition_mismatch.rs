@@ -1,5 +1,6 @@
 //! An ARN of another partition than the instance's.
 
+use super::invalid_arn::is_partition;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lint::{Context, declare_rule};
 
@@ -52,7 +53,8 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         for word in stated.wording.resources.iter().chain(values) {
             let Some(rest) = word.value.strip_prefix("arn:") else { continue };
             let Some((partition, _)) = rest.split_once(':') else { continue };
-            if partition == home || partition.contains(['*', '?', '$']) {
+            // A partition that does not exist is another rule's finding.
+            if partition == home || partition.contains(['*', '?', '$']) || !is_partition(partition) {
                 continue;
             }
             let message = format!("an ARN of the partition `{partition}`, the instance is in `{home}`");
