@@ -334,10 +334,14 @@ pub(crate) fn near_names<'k>(written: &str, known: impl IntoIterator<Item = &'k 
         .filter(|name| name.len().abs_diff(written.len()) <= limit * 4)
         .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
         .filter(|&(distance, name)| distance <= limit && distance < name.chars().count().max(2))
-        .map(|(distance, name)| (distance, strsim::damerau_levenshtein(written, name), name))
+        // Of those equally near, one that goes on where the written one ends was not written to its end.
+        .map(|(distance, name)| {
+            let goes_on = name.to_lowercase().starts_with(&lower);
+            (distance, !goes_on, strsim::damerau_levenshtein(written, name), name)
+        })
         .collect();
     near.sort_unstable();
-    near.into_iter().map(|(_, _, name)| name).collect()
+    near.into_iter().map(|(.., name)| name).collect()
 }
 
 impl<T: JsonSchema> JsonSchema for Spanned<T> {

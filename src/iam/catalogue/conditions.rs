@@ -7,7 +7,7 @@ use memchr::memmem;
 use super::Catalogue;
 use super::actions::{ACTION_ROW, ActionId, compare};
 use super::pack::{partition_point, search};
-use crate::syntax::decode::did_you_mean;
+use crate::syntax::decode::{did_you_mean, near_names};
 
 /// A condition key that AWS documents.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -95,7 +95,9 @@ impl Catalogue {
         let fixed = |name: &'static str| name.split_once("/${").map_or(name, |(fixed, _)| fixed);
         let of_service = of_prefix(prefix);
         if !of_service.is_empty() {
-            let near = did_you_mean(head, of_service.iter().map(|name| fixed(name)));
+            let near = near_names(head, of_service.iter().map(|name| fixed(name)), (1 + head.len() / 8).max(2))
+                .into_iter()
+                .next();
             return UnknownKey::Unknown(near.map(|near| own.map_or(near.to_owned(), |own| format!("{near}/{own}"))));
         }
         let mut prefixes: Vec<&str> =

@@ -167,6 +167,12 @@ impl Catalogue {
         meant.first().copied()
     }
 
+    /// The service that is called otherwise in ARNs than somebody wrote, if that is a well-known mistake.
+    pub(crate) fn meant_arn_service(&self, service: &str) -> Option<&'static str> {
+        let meant = mistaken(|known| known.eq_ignore_ascii_case(service))?;
+        meant.split(',').find(|meant| self.is_arn_service(meant))
+    }
+
     /// The AWS-managed policy that was meant by a name that none has; one that can be attached.
     pub(super) fn meant_policy(&self, name: &str) -> Option<ManagedPolicy> {
         let arn = format!("arn:aws:iam::aws:policy/{name}");

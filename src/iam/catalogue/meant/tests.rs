@@ -1,7 +1,7 @@
 //! What is offered exists, can be used where it is offered, and grants no more than what was written reads like.
 
 use super::*;
-use crate::iam::catalogue::ActionLookup;
+use crate::iam::catalogue::{ActionLookup, UnknownKey};
 
 fn meant(action: &str) -> Meant {
     match Catalogue::embedded().look_up_action(action) {
@@ -98,6 +98,20 @@ fn services_are_answered_where_they_have_the_action() {
     // The verb and the noun under the wrong service; the nearest service does not have them.
     assert_eq!(meant("cloudwach:PutLogEvents"), near("logs:PutLogEvents"));
     assert_eq!(meant("ec2:UpdateFunctionCode"), near("lambda:UpdateFunctionCode"));
+}
+
+#[test]
+fn services_of_arns_and_condition_keys_are_answered() {
+    let catalogue = Catalogue::embedded();
+    assert_eq!(catalogue.meant_arn_service("cloudwatchlogs"), Some("logs"));
+    assert_eq!(catalogue.meant_arn_service("efs"), Some("elasticfilesystem"));
+    assert_eq!(catalogue.meant_arn_service("nosuchthing"), None);
+    let key = |written: &str| catalogue.look_up_unknown_key(written);
+    assert_eq!(key("aws:PrincipalOrg"), UnknownKey::Unknown(Some("aws:PrincipalOrgID".to_owned())));
+    assert_eq!(key("aws:PrincipalRegion"), UnknownKey::Unknown(None));
+    assert_eq!(catalogue.spelled("aws:requestedregion"), "aws:RequestedRegion");
+    assert_eq!(catalogue.spelled("aws:principaltag/cost-centre"), "aws:PrincipalTag/cost-centre");
+    assert_eq!(catalogue.spelled("nosuchthing:key"), "nosuchthing:key");
 }
 
 #[test]

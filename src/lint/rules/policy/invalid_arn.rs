@@ -86,6 +86,9 @@ pub(super) fn wrong_field(resource: &Word) -> Option<Diagnostic> {
             "" => "the ARN has no service".to_owned(),
             _ => format!("no ARN has the service `{service}`"),
         };
+        if let Some(meant) = catalogue.meant_arn_service(service) {
+            return Some(error(message).help(format!("write `{meant}`")));
+        }
         let near = catalogue.nearest_arn_service(service);
         return Some(match near.filter(|near| Catalogue::is_slip(service, near)) {
             Some(near) => error(message).help(format!("did you mean `{near}`?")),
