@@ -60,9 +60,14 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let misfit = fit.of(statement, wording);
         let dead = misfit.actions.len() == wording.actions.len();
         let finding = |span, message: String| Diagnostic::warning("resource-mismatch", span, message);
+        // What an action works on may be meant by an ARN that is wrong itself: one mistake, one finding.
+        let faulty = !misfit.actions.is_empty() && wording.resources.iter().any(|word| wrong_field(word).is_some());
         for &number in &misfit.actions {
             let word = &wording.actions[number];
             let arns = catalogue.arn_formats(&word.value);
+            if faulty && !arns.is_empty() {
+                continue;
+            }
             let mut diagnostic = match arns.as_slice() {
                 [] => finding(word.span, format!("`{}` is documented for `*` alone", word.value))
                     .help("move it to a statement of its own with `Resource: \"*\"`"),
