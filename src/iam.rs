@@ -37,5 +37,5 @@ pub use effective::{Answer, Decisions, Denied, Effective, Granted, Stopped};
 pub use evaluate::Request;
 #[cfg(test)]
 pub(crate) use evaluate::{Evaluator, Reading, Truth};
-pub use facts::Facts;
+pub use facts::{Facts, Session};
 pub use reach::{Certainty, Origin, Verdict};

@@ -59,7 +59,7 @@ fn check_meaning(document: &Node, mut diagnostics: Diagnostics, sources: &Source
     let policy = Attached { name: PolicyName::Inline, policy: Some(Arc::new(policy)) };
     let mut assess = |policies: &[&Attached]| {
         let policies = policies.iter().map(|&policy| policy.clone()).collect();
-        assessor.assess(&PermissionSetPolicies { policies, boundary: None, service_controls: Vec::new() })
+        assessor.assess(&PermissionSetPolicies { policies, ..PermissionSetPolicies::default() })
     };
     let once = assess(&[&policy]);
     let twice = assess(&[&policy, &policy]);

@@ -32,7 +32,7 @@ use rustc_hash::FxHashMap;
 use super::catalogue::{ActionId, Catalogue, EscalationPath, Gains, ManagedPolicy, PathClass};
 use super::effective::{Denied, Effective};
 use super::evaluate::Request;
-use super::facts::Facts;
+use super::facts::{Facts, Session};
 use super::policy::{Policy, Statement};
 use super::reach::{Certainty, Grant, Layers, Level, Origin};
 use super::resource::KnownFormats;
@@ -48,6 +48,8 @@ pub struct PermissionSetPolicies {
     /// The service control policies above the account, from the root down; none in the management account, which they do
     /// not restrict. Levels without policies, or with `FullAWSAccess` alone, may be left out.
     pub service_controls: Vec<ServiceControls>,
+    /// Who asks, as far as that is known.
+    pub session: Option<Arc<Session>>,
 }
 
 /// The service control policies of one level: of the root, of a unit or of an account.
@@ -295,7 +297,8 @@ impl Assessor {
                 .filter_map(|(at, attached)| Some((at, attached.policy.as_deref()?)))
                 .collect(),
         });
-        Layers::new(identity, boundary, levels, &self.facts, &self.formats)
+        let facts = self.facts.of(set.session.as_deref());
+        Layers::new(identity, boundary, levels, facts, &self.formats)
     }
 
     /// How far a permission set reaches.

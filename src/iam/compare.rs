@@ -13,7 +13,7 @@ use super::catalogue::{ActionId, Catalogue};
 use super::condition::{Atom, Residue};
 use super::effective::{Class, Denied, Effective, Granted};
 use super::evaluate::Request;
-use super::facts::Facts;
+use super::facts::Circumstances;
 use super::glob::Glob;
 use super::policy::Statement;
 use super::reach::{Grant, Live};
@@ -151,7 +151,7 @@ impl<'a> Grant<'a> {
 /// What decides about one action.
 struct Comparison<'o, 'n> {
     formats: Rc<Formats>,
-    facts: &'o Facts,
+    facts: Circumstances<'o>,
     /// The statements of the old set: what allows, by layer, and what denies.
     identity: Vec<Live<'o>>,
     gates: Vec<Vec<Live<'o>>>,

@@ -17,7 +17,8 @@ pub(crate) use relation::excludes;
 use smol_str::{SmolStr, StrExt};
 
 use super::catalogue::Catalogue;
-use super::glob::Glob;
+use super::facts::Blank;
+use super::glob::{Glob, Symbol};
 
 /// How an atom treats a key with several values.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -50,6 +51,9 @@ pub(crate) enum Known<'k> {
     Absent,
     /// Every request carries this one value.
     Is(&'k str),
+    /// Every request carries one of these values, the same one in each session; a [`Blank`] in one is any character of its
+    /// kind.
+    Among(&'k [String]),
     /// A point in time that is not before this one, in seconds of the Unix epoch.
     NotBefore(i64),
     /// Nothing.
@@ -108,8 +112,13 @@ impl Atom {
     pub(crate) fn fold(&self, known: Known<'_>) -> Option<bool> {
         match known {
             Known::Absent => self.when_absent(),
-            Known::Is(_) if self.operator == Operator::Null => self.null().map(|absent| !absent),
+            Known::Is(_) | Known::Among(_) if self.operator == Operator::Null => self.null().map(|absent| !absent),
             Known::Is(value) => self.holds_for(value),
+            Known::Among(values) => {
+                let mut answers = values.iter().map(|value| self.holds_for_blanks(value));
+                let first = answers.next()??;
+                answers.all(|answer| answer == Some(first)).then_some(first)
+            }
             Known::NotBefore(now) => self.fold_time(now),
             Known::Unknown => None,
         }
@@ -140,6 +149,26 @@ impl Atom {
         }
     }
 
+    /// The same for a value with blanks: it holds if it does whatever they stand for.
+    fn holds_for_blanks(&self, value: &str) -> Option<bool> {
+        let operator = self.operator.positive().unwrap_or(self.operator);
+        let mut possible = false;
+        let mut certain = false;
+        for wanted in &self.values {
+            let pattern = Glob::new(wanted, self.variables);
+            let (may, must) = match operator {
+                Operator::StringEquals => (!wanted.contains(['*', '?']) && fits(&pattern, value), **wanted == *value),
+                Operator::StringLike => (fits(&pattern, value), pattern.matches(value)),
+                Operator::ArnEquals | Operator::ArnLike => (fits(&pattern, value), pattern.matches_arn(value)),
+                _ => (true, false),
+            };
+            possible |= may;
+            certain |= must;
+        }
+        let holds = if certain { Some(true) } else { (!possible).then_some(false) };
+        holds.map(|holds| holds != self.operator.positive().is_some())
+    }
+
     /// Time only moves forward: what is past today is past in every request to come.
     fn fold_time(&self, now: i64) -> Option<bool> {
         let instants: Option<Vec<i64>> = self.values.iter().map(|value| operator::instant(value)).collect();
@@ -152,6 +181,31 @@ impl Atom {
             _ => None,
         }
     }
+}
+
+/// Whether a pattern matches a text for some of what its blanks, and the variables of the pattern, may stand for: row by row,
+/// whether what has been read of the one matches what has been read of the other.
+fn fits(pattern: &Glob, text: &str) -> bool {
+    let mut row = vec![false; text.len() + 1];
+    row[0] = true;
+    let mut at = 0;
+    while let Some((symbol, next)) = pattern.step(at) {
+        at = next;
+        let mut behind = vec![false; row.len()];
+        behind[0] = row[0] && matches!(symbol, Symbol::Many | Symbol::Variable(_));
+        for (number, byte) in text.bytes().enumerate() {
+            behind[number + 1] = match symbol {
+                Symbol::Many | Symbol::Variable(_) => row[number + 1] || behind[number],
+                Symbol::One => row[number],
+                Symbol::Byte(wanted) => {
+                    let blank = Blank::of(char::from(byte));
+                    row[number] && blank.map_or(wanted == byte, |blank| blank.takes(char::from(wanted)))
+                }
+            };
+        }
+        row = behind;
+    }
+    row[text.len()]
 }
 
 /// What the facts leave of a block.

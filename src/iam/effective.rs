@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 
 use super::assess::{Assessor, Attached, PermissionSetPolicies};
 use super::catalogue::{ActionId, Catalogue};
-use super::condition::Atom;
+use super::condition::{Atom, Known};
 use super::evaluate::{Evaluator, Reading, Request, Truth};
 use super::glob::Glob;
 use super::policy::Statement;
@@ -332,7 +332,7 @@ impl<'a> Effective<'a> {
             let gates = grant.gates.iter().flatten().flat_map(|(_, atoms)| atoms);
             grant.conditions.iter().chain(gates).any(|atom| &*atom.key == key)
         };
-        let facts = self.layers.facts();
+        let facts = self.layers.facts().asking(Catalogue::embedded().action(action).service);
         if grant.denies.iter().any(|(_, deny)| is_undecidable(facts, deny, &demanded)) {
             return;
         }
@@ -457,7 +457,7 @@ impl<'a> Effective<'a> {
             patterns.extend(other.layers.patterns_about(action));
         }
         Some(Search {
-            facts: self.layers.facts(),
+            facts: self.layers.facts().asking(name.service),
             action: format!("{}:{}", name.service, name.name),
             resources: self.layers.resources_to_try(action, grant.pattern, &patterns, resource),
             atoms,
@@ -500,10 +500,16 @@ impl<'a> Effective<'a> {
                 }
             }
             let mut evaluator = Evaluator::new(identity, gates, guards)?;
-            evaluator.unknown =
-                self.layers.keys().map(str::to_ascii_lowercase).filter(|key| is_identity_key(key)).collect();
-            // What no session carries is absent, and that is known.
-            evaluator.unknown.retain(|key| !self.layers.facts().is_absent(key));
+            let facts = self.layers.facts();
+            for key in self.layers.keys().map(str::to_ascii_lowercase).filter(|key| is_identity_key(key)) {
+                match facts.known(&key) {
+                    // What no session carries is absent, and that is known.
+                    Known::Absent => {}
+                    Known::Is(value) => evaluator.known.push((key, vec![value.to_owned()])),
+                    Known::Among(values) => evaluator.known.push((key, values.to_vec())),
+                    Known::NotBefore(_) | Known::Unknown => evaluator.unknown.push(key),
+                }
+            }
             Some(evaluator)
         };
         self.evaluator.get_or_init(make).as_ref()

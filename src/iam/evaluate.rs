@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::catalogue::Catalogue;
 use super::condition::{Atom, instant};
+use super::facts::Blank;
 
 /// One request: an action on resources, with the values of condition keys.
 #[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -96,6 +97,9 @@ pub(crate) struct Evaluator {
     guards: Vec<Value>,
     /// Condition keys, in lower case, of which nobody knows what a request carries.
     pub(crate) unknown: Vec<String>,
+    /// Condition keys, in lower case, of which every request carries the same one of these values; a blank in one stands for
+    /// any character of its kind.
+    pub(crate) known: Vec<(String, Vec<String>)>,
 }
 
 impl Evaluator {
@@ -114,6 +118,7 @@ impl Evaluator {
                 .collect::<Option<_>>()?,
             guards: guards.into_iter().map(read).collect::<Option<_>>()?,
             unknown: Vec::new(),
+            known: Vec::new(),
         })
     }
 
@@ -126,6 +131,7 @@ impl Evaluator {
             gates: self.gates.iter().map(of).collect(),
             guards: of(&self.guards),
             unknown: &self.unknown,
+            known: &self.known,
         }
     }
 }
@@ -137,6 +143,7 @@ pub(crate) struct About<'e> {
     gates: Vec<Vec<(&'e Value, bool)>>,
     guards: Vec<(&'e Value, bool)>,
     unknown: &'e [String],
+    known: &'e [(String, Vec<String>)],
 }
 
 impl<'e> About<'e> {
@@ -148,7 +155,7 @@ impl<'e> About<'e> {
     /// Whether the policies allow a request for the action.
     pub(crate) fn allows(&self, request: &Request, reading: Reading) -> Truth {
         Truth::all(request.resources.iter().map(|resource| {
-            let asked = Asked { request, resource, unknown: self.unknown, reading };
+            let asked = Asked { request, resource, unknown: self.unknown, known: self.known, reading };
             let denied = Truth::any(self.denies().map(|statement| asked.applies(statement)));
             let granted = asked.allowed_by(&self.identity);
             let passed = Truth::all(self.gates.iter().map(|gate| asked.allowed_by(gate)));
@@ -159,7 +166,7 @@ impl<'e> About<'e> {
     /// How many statements keep a request from being allowed for certain; none if it is.
     pub(crate) fn obstacles(&self, request: &Request) -> usize {
         let of_resource = |resource: &String| {
-            let asked = Asked { request, resource, unknown: self.unknown, reading: Reading::Both };
+            let asked = Asked { request, resource, unknown: self.unknown, known: self.known, reading: Reading::Both };
             let denies = self.denies().filter(|statement| asked.applies(statement) != Truth::No).count();
             let layers = std::iter::once(&self.identity).chain(&self.gates);
             denies + layers.filter(|layer| asked.allowed_by(layer) != Truth::Yes).count()
@@ -205,7 +212,7 @@ fn names_action(statement: &Value, action: &str) -> bool {
 /// Whether an atom holds for a request with these condition keys.
 pub(crate) fn atom_holds(atom: &Atom, context: &BTreeMap<String, Vec<String>>) -> Truth {
     let request = Request { context: context.clone(), ..Request::default() };
-    let asked = Asked { request: &request, resource: "", unknown: &[], reading: Reading::Both };
+    let asked = Asked { request: &request, resource: "", unknown: &[], known: &[], reading: Reading::Both };
     let wanted: Vec<Cow<'_, str>> = atom.values.iter().map(|value| Cow::Borrowed(&**value)).collect();
     asked.holds(&atom.written_operator(), &atom.key, &wanted, atom.variables)
 }
@@ -215,6 +222,7 @@ struct Asked<'r> {
     request: &'r Request,
     resource: &'r str,
     unknown: &'r [String],
+    known: &'r [(String, Vec<String>)],
     reading: Reading,
 }
 
@@ -279,11 +287,28 @@ impl Asked<'_> {
         if self.unknown.contains(&key) {
             return Truth::Open;
         }
+        if let Some((_, values)) = self.known.iter().find(|(known, _)| *known == key) {
+            // One of them is the value, and nobody knows which.
+            let holds = |value: &String| {
+                let context = BTreeMap::from([(key.clone(), vec![value.clone()])]);
+                let request = Request { context, ..Request::default() };
+                let asked = Asked { request: &request, known: &[], ..*self };
+                asked.holds_in_context(operator, &key, wanted, variables)
+            };
+            let mut answers = values.iter().map(holds);
+            let first = answers.next().unwrap_or(Truth::Open);
+            return if answers.all(|answer| answer == first) { first } else { Truth::Open };
+        }
+        self.holds_in_context(operator, &key, wanted, variables)
+    }
+
+    /// The same for a key that the request may carry.
+    fn holds_in_context(&self, operator: &str, key: &str, wanted: &[Cow<'_, str>], variables: bool) -> Truth {
         let operator = operator.to_ascii_lowercase();
         let (set, operator) = operator.split_once(':').unwrap_or(("", &operator));
         let (operator, if_exists) =
             operator.strip_suffix("ifexists").map_or((operator, false), |operator| (operator, true));
-        let present = self.request.context.get(&key);
+        let present = self.request.context.get(key);
         if operator == "null" {
             return Truth::any(wanted.iter().map(|wanted| {
                 Truth::of(wanted.eq_ignore_ascii_case(if present.is_none() { "true" } else { "false" }))
@@ -333,6 +358,20 @@ impl Asked<'_> {
         };
         #[expect(clippy::float_cmp, reason = "the policy language compares numbers as they are written")]
         let same: fn(f64, f64) -> bool = |a, b| a == b;
+        if value.chars().any(|c| Blank::of(c).is_some()) {
+            let certain = match operator {
+                "stringlike" => Truth::of(matches(&tokens, value)),
+                "arnequals" | "arnlike" => arn_matches(&tokens, value, self.reading),
+                _ => Truth::No,
+            };
+            let literal = |token: &Token| matches!(token, Token::Char(_));
+            let possible = match operator {
+                "stringlike" | "arnequals" | "arnlike" => fits(&tokens, value),
+                "stringequals" => tokens.iter().all(literal) && fits(&tokens, value),
+                _ => true,
+            };
+            return if certain == Truth::No && possible { Truth::Open } else { certain };
+        }
         match operator {
             "stringequals" | "binaryequals" => Truth::of(value == plain),
             "stringequalsignorecase" => Truth::of(value.to_lowercase() == plain.to_lowercase()),
@@ -375,7 +414,9 @@ impl Asked<'_> {
             let key = key.to_ascii_lowercase();
             let value = match (key.as_str(), self.request.context.get(&key).map(Vec::as_slice)) {
                 ("*" | "?" | "$", _) => key.as_str(),
-                _ if self.unknown.contains(&key) => return Filled::Unknown,
+                _ if self.unknown.contains(&key) || self.known.iter().any(|(known, _)| *known == key) => {
+                    return Filled::Unknown;
+                }
                 (_, Some([value])) => value.as_str(),
                 (_, Some(_)) => return Filled::Unknown,
                 (_, None) => match default {
@@ -434,6 +475,15 @@ fn tokens(pattern: &str) -> Vec<Token> {
 /// Whether a pattern matches a text: row by row, whether what has been read of the one matches what has been read of the
 /// other.
 fn matches(pattern: &[Token], text: &str) -> bool {
+    matches_by(pattern, text, |wanted, c| wanted == c)
+}
+
+/// Whether it does for some of what the blanks of the text may stand for.
+fn fits(pattern: &[Token], text: &str) -> bool {
+    matches_by(pattern, text, |wanted, c| Blank::of(c).map_or(wanted == c, |blank| blank.takes(wanted)))
+}
+
+fn matches_by(pattern: &[Token], text: &str, same: fn(char, char) -> bool) -> bool {
     let text: Vec<char> = text.chars().collect();
     let mut row = vec![false; text.len() + 1];
     row[0] = true;
@@ -444,7 +494,7 @@ fn matches(pattern: &[Token], text: &str) -> bool {
             next[at + 1] = match token {
                 Token::Many => row[at + 1] || next[at],
                 Token::One => row[at],
-                Token::Char(wanted) => row[at] && wanted == c,
+                Token::Char(wanted) => row[at] && same(*wanted, *c),
             };
         }
         row = next;

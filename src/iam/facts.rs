@@ -15,6 +15,8 @@ pub struct Facts {
     /// The attributes for access control: only these become session tags. `None` if they are not known, for an identity
     /// provider may send tags of its own.
     pub session_tags: Option<Vec<String>>,
+    /// The id of the organization; without it, conditions on it stay open.
+    pub organization: Option<String>,
     /// ARN patterns of roles that anybody may pass: they have been judged harmless.
     pub passable_roles: Vec<String>,
     /// ARN patterns of roles that anybody may assume: they have been judged harmless.
@@ -27,9 +29,135 @@ impl Default for Facts {
             partition: "aws".to_owned(),
             as_of: None,
             session_tags: None,
+            organization: None,
             passable_roles: Vec::new(),
             assumable_roles: Vec::new(),
         }
+    }
+}
+
+/// What is known of a key of time at the time of the check; every other one is open.
+pub(crate) fn time(key: &str, as_of: i64) -> Known<'static> {
+    match key {
+        "aws:currenttime" | "aws:epochtime" => Known::NotBefore(as_of),
+        "aws:tokenissuetime" => Known::NotBefore(as_of - LONGEST_SESSION),
+        _ => Known::Unknown,
+    }
+}
+
+/// What is known of the role that Identity Center makes of a permission set in an account.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Session {
+    /// The ARNs that the role may have; in place of a character that nobody knows there is one of [`Blank`].
+    roles: Vec<String>,
+    account: Option<String>,
+}
+
+/// A character that is not known, of a certain kind.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Blank {
+    /// Of the suffix of a role: a digit of a number to the base 16.
+    Hex,
+    /// Of the id of an account: a digit.
+    Digit,
+    /// Of the name of a Region: a letter, a digit or `-`.
+    Region,
+}
+
+impl Blank {
+    const ALL: [(Self, char); 3] = [(Self::Hex, '\u{1}'), (Self::Digit, '\u{2}'), (Self::Region, '\u{3}')];
+
+    fn written(self, count: usize) -> String {
+        let sign = Self::ALL.iter().find(|(blank, _)| *blank == self).map_or('\u{1}', |(_, sign)| *sign);
+        sign.to_string().repeat(count)
+    }
+
+    /// The blank that a character of a text stands for.
+    pub(crate) fn of(sign: char) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == sign).map(|(blank, _)| *blank)
+    }
+
+    /// Whether a character can stand in its place.
+    pub(crate) fn takes(self, character: char) -> bool {
+        match self {
+            Self::Hex => character.is_ascii_hexdigit(),
+            Self::Digit => character.is_ascii_digit(),
+            Self::Region => character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-',
+        }
+    }
+}
+
+/// How long the names of Regions are: `us-east-1` is the shortest.
+const REGION_LENGTHS: std::ops::RangeInclusive<usize> = 8..=20;
+
+impl Session {
+    /// The session of a permission set, of Identity Center in a Region and in an account where they are known.
+    ///
+    /// The name of the role is `AWSReservedSSO_`, the name of the set, `_` and 16 digits that nobody knows before; its path
+    /// has the Region of Identity Center but for `us-east-1`
+    /// (<https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html>).
+    pub fn of(permission_set: &str, partition: &str, region: Option<&str>, account: Option<&str>) -> Self {
+        let id = account.map_or_else(|| Blank::Digit.written(12), str::to_owned);
+        let role = |path: &str| {
+            let suffix = Blank::Hex.written(16);
+            format!(
+                "arn:{partition}:iam::{id}:role/aws-reserved/sso.amazonaws.com/{path}AWSReservedSSO_{permission_set}_{suffix}"
+            )
+        };
+        let roles = match region {
+            Some("us-east-1") => vec![role("")],
+            Some(region) => vec![role(&format!("{region}/"))],
+            None => {
+                let paths = REGION_LENGTHS.map(|length| format!("{}/", Blank::Region.written(length)));
+                std::iter::once(String::new()).chain(paths).map(|path| role(&path)).collect()
+            }
+        };
+        Self { roles, account: account.map(str::to_owned) }
+    }
+}
+
+/// The facts with who asks, and for which service.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Circumstances<'a> {
+    facts: &'a Facts,
+    session: Option<&'a Session>,
+    service: &'static str,
+}
+
+/// Services with one endpoint for all Regions, to which every request is made in `us-east-1`
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html>).
+const IN_US_EAST_1: [&str; 4] = ["cloudfront", "iam", "route53", "support"];
+
+/// The condition key of the Region that a request is made to.
+pub(crate) const REQUESTED_REGION: &str = "aws:requestedregion";
+
+impl<'a> Circumstances<'a> {
+    /// The same for requests to a service.
+    pub(crate) fn asking(self, service: &'static str) -> Self {
+        Self { service, ..self }
+    }
+
+    /// Whether the Region of a request to a service is known.
+    pub(crate) fn is_in_one_region(&self, service: &str) -> bool {
+        self.facts.partition == "aws" && IN_US_EAST_1.contains(&service)
+    }
+
+    /// What is known of a condition key, given in lower case.
+    pub(crate) fn known(&self, key: &str) -> Known<'a> {
+        match (key, self.session) {
+            (REQUESTED_REGION, _) if self.is_in_one_region(self.service) => Known::Is("us-east-1"),
+            ("aws:principalarn", Some(session)) => Known::Among(&session.roles),
+            ("aws:principalaccount", Some(Session { account: Some(account), .. })) => Known::Is(account),
+            _ => self.facts.known(key),
+        }
+    }
+}
+
+impl std::ops::Deref for Circumstances<'_> {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        self.facts
     }
 }
 
@@ -38,18 +166,27 @@ const LONGEST_SESSION: i64 = 12 * 60 * 60;
 
 impl Facts {
     /// What is known of a condition key, given in lower case.
-    pub(crate) fn known(&self, key: &str) -> Known<'static> {
+    pub(crate) fn known(&self, key: &str) -> Known<'_> {
         match key {
             // There is no IAM user in a session of a role.
             "aws:username" => Known::Absent,
-            "aws:currenttime" | "aws:epochtime" => self.as_of.map_or(Known::Unknown, Known::NotBefore),
-            "aws:tokenissuetime" => self.as_of.map_or(Known::Unknown, |now| Known::NotBefore(now - LONGEST_SESSION)),
+            "aws:principaltype" => Known::Is("AssumedRole"),
+            // Accounts of the model are those of its organization.
+            "aws:principalorgid" => self.organization.as_deref().map_or(Known::Unknown, Known::Is),
+            "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime" => {
+                self.as_of.map_or(Known::Unknown, |as_of| time(key, as_of))
+            }
             // The role itself carries no tags, so tags of the principal are those of the session.
             _ => match (key.strip_prefix("aws:principaltag/"), &self.session_tags) {
                 (Some(tag), Some(tags)) if !tags.iter().any(|known| known.eq_ignore_ascii_case(tag)) => Known::Absent,
                 _ => Known::Unknown,
             },
         }
+    }
+
+    /// What is known with these facts of who asks.
+    pub(crate) fn of<'a>(&'a self, session: Option<&'a Session>) -> Circumstances<'a> {
+        Circumstances { facts: self, session, service: "" }
     }
 
     /// Whether a policy variable has no value, so that a pattern with it matches nothing.

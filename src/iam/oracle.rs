@@ -14,13 +14,13 @@ use std::thread::LocalKey;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::Facts;
 use super::assess::{Assessor, Attached, PermissionSetPolicies, PolicyName, ServiceControls};
 use super::catalogue::{ActionId, Catalogue};
 use super::compare::{gained, gained_action};
 use super::evaluate::{Evaluator, Reading, Request, Truth};
 use super::policy::Policy;
 use super::reach::{Certainty, Verdict};
+use super::{Facts, Session};
 
 /// Actions, each with resources of its formats, among them one that no pattern below names.
 const RESOURCES: [(&str, &[&str]); 4] = [
@@ -83,7 +83,7 @@ fn a_context() -> impl Strategy<Value = BTreeMap<String, Vec<String>>> {
 }
 
 /// Operators, the key they are asked about, and values.
-const CONDITIONS: [(&[&str], &str, &[&str]); 7] = [
+const CONDITIONS: [(&[&str], &str, &[&str]); 8] = [
     (
         &[
             "StringEquals",
@@ -141,6 +141,25 @@ const CONDITIONS: [(&[&str], &str, &[&str]); 7] = [
         "aws:SourceArn",
         &["arn:aws:sns:*:*:a", "arn:aws:sns:*", "arn:aws:*:c", "arn:aws:sns:eu-west-1:123456789012:*", "*"],
     ),
+    (
+        &["ArnLike", "ArnNotLike", "ArnEquals", "StringLike", "StringNotLike", "StringEquals", "StringNotEquals"],
+        "aws:PrincipalArn",
+        &[
+            "arn:aws:iam::*:root",
+            "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*",
+            "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_S_*",
+            "arn:aws:iam::123456789012:role/*AWSReservedSSO_S_????????????????",
+            "arn:aws:iam::*:role/*AWSReservedSSO_Other_*",
+            "*_0*",
+            ROLES[0],
+        ],
+    ),
+];
+
+/// The roles that may ask, all of one permission set.
+const ROLES: [&str; 2] = [
+    "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_S_0123456789abcdef",
+    "arn:aws:iam::210987654321:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_S_fedcba9876543210",
 ];
 
 /// One operator on one key: the operator as it is written, the key, the values.
@@ -232,6 +251,8 @@ struct Stack {
     identity: Vec<String>,
     boundary: Option<String>,
     levels: Vec<(bool, Vec<String>)>,
+    /// Who asks.
+    role: &'static str,
 }
 
 fn a_stack() -> impl Strategy<Value = Stack> {
@@ -240,8 +261,9 @@ fn a_stack() -> impl Strategy<Value = Stack> {
         prop::collection::vec(a_document(), 1..3),
         prop::option::weighted(0.3, a_document()),
         prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(level, 1..3)],
+        prop::sample::select(&ROLES[..]),
     )
-        .prop_map(|(identity, boundary, levels)| Stack { identity, boundary, levels })
+        .prop_map(|(identity, boundary, levels, role)| Stack { identity, boundary, levels, role })
 }
 
 impl Stack {
@@ -262,6 +284,7 @@ impl Stack {
                     policies: policies.iter().map(attached).collect(),
                 })
                 .collect(),
+            session: Some(Arc::new(Session::of("S", "aws", Some("eu-west-1"), None))),
         }
     }
 
@@ -272,7 +295,9 @@ impl Stack {
         let closed = self.levels.iter().filter(|(open, _)| !open).map(|(_, policies)| texts(policies).collect());
         let gates = self.boundary.iter().map(|text| vec![Cow::Borrowed(text.as_str())]).chain(closed);
         let open = self.levels.iter().filter(|(open, _)| *open).flat_map(|(_, policies)| texts(policies));
-        Evaluator::new(texts(&self.identity), gates, open).unwrap()
+        let mut evaluator = Evaluator::new(texts(&self.identity), gates, open).unwrap();
+        evaluator.known = vec![("aws:principalarn".to_owned(), vec![self.role.to_owned()])];
+        evaluator
     }
 }
 
@@ -403,7 +428,7 @@ proptest! {
         let new = if shared {
             Stack { identity: [old.identity.clone(), new.identity].concat(), ..old.clone() }
         } else {
-            new
+            Stack { role: old.role, ..new }
         };
         let assessor = assessor();
         let (old_set, new_set) = (old.policies(), new.policies());

@@ -18,7 +18,7 @@ use super::action::ActionSet;
 use super::catalogue::{Action, ActionId, Catalogue};
 use super::condition::{Atom, Known, Residue};
 use super::evaluate::Request;
-use super::facts::Facts;
+use super::facts::{Circumstances, REQUESTED_REGION};
 use super::glob::Glob;
 use super::policy::{Policy, Statement};
 use super::resource::{Formats, KnownFormats, Resources, Witness, has_variables, may_match};
@@ -66,7 +66,9 @@ pub(crate) struct Layers<'a> {
     guards: Vec<Placed<'a>>,
     /// Whether the first gate is the boundary.
     pub(crate) bounded: bool,
-    facts: &'a Facts,
+    facts: Circumstances<'a>,
+    /// Whether a statement asks to which Region a request is made, which is known for some services.
+    minds_region: bool,
     formats: &'a KnownFormats,
     catalogue: &'static Catalogue,
 }
@@ -115,7 +117,7 @@ impl<'a> Layers<'a> {
         identity: impl IntoIterator<Item = (usize, &'a Policy)>,
         boundary: Option<&'a Policy>,
         levels: impl IntoIterator<Item = Level<'a>>,
-        facts: &'a Facts,
+        facts: Circumstances<'a>,
         formats: &'a KnownFormats,
     ) -> Self {
         let place = |origin: Origin, body: &'a Policy| {
@@ -137,15 +139,18 @@ impl<'a> Layers<'a> {
                 gates.push(statements.collect());
             }
         }
-        Self {
+        let mut layers = Self {
             identity: identity.into_iter().flat_map(|(index, body)| place(Origin::Policy(index), body)).collect(),
             gates,
             guards,
             bounded: boundary.is_some(),
             facts,
+            minds_region: false,
             formats,
             catalogue: Catalogue::embedded(),
-        }
+        };
+        layers.minds_region = layers.mention(REQUESTED_REGION);
+        layers
     }
 
     /// The statements of all layers.
@@ -183,11 +188,17 @@ impl<'a> Layers<'a> {
     where
         'a: 'l,
     {
+        let facts = self.facts_for(action);
         let residue = |placed: &Placed<'a>| -> Residue<'a> {
-            match supposed {
-                Some((key, value)) if placed.statement.conditions.iter().any(|atom| &*atom.key == key) => {
-                    let known = |other: &str| if other == key { Known::Is(value) } else { self.facts.known(other) };
+            let minds = |key: &str| placed.statement.conditions.iter().any(|atom| &*atom.key == key);
+            match (supposed, facts) {
+                (Some((key, value)), _) if minds(key) => {
+                    let facts = facts.unwrap_or(self.facts);
+                    let known = |other: &str| if other == key { Known::Is(value) } else { facts.known(other) };
                     Residue::of(&placed.statement.conditions, known)
+                }
+                (_, Some(facts)) if minds(REQUESTED_REGION) => {
+                    Residue::of(&placed.statement.conditions, |key| facts.known(key))
                 }
                 _ => placed.residue.clone(),
             }
@@ -220,8 +231,17 @@ impl<'a> Layers<'a> {
     }
 
     /// What is known before any request.
-    pub(crate) fn facts(&self) -> &'a Facts {
+    pub(crate) fn facts(&self) -> Circumstances<'a> {
         self.facts
+    }
+
+    /// The facts of requests for an action, where more is known of them than of others.
+    fn facts_for(&self, action: ActionId) -> Option<Circumstances<'a>> {
+        if !self.minds_region {
+            return None;
+        }
+        let service = self.catalogue.action(action).service;
+        self.facts.is_in_one_region(service).then(|| self.facts.asking(service))
     }
 
     /// The condition keys of all statements, in lower case.
@@ -236,7 +256,8 @@ impl<'a> Layers<'a> {
 
     /// The action itself where something is settled about it that its statements do not say.
     pub(crate) fn settled_for(&self, action: ActionId) -> Option<ActionId> {
-        matches!(self.catalogue.action(action).service, "iam" | "sts").then_some(action)
+        let settled = matches!(self.catalogue.action(action).service, "iam" | "sts");
+        (settled || self.facts_for(action).is_some()).then_some(action)
     }
 
     /// The actions that are allowed on everything whatever the request.
@@ -286,7 +307,19 @@ impl<'a> Layers<'a> {
 
     /// Of actions of which the same statements speak, one for all that are decided alike as far as conditions go.
     pub(crate) fn speaking_for(&self, actions: &mut dyn Iterator<Item = ActionId>) -> Vec<ActionId> {
-        actions.next().into_iter().collect()
+        if !self.minds_region {
+            return actions.next().into_iter().collect();
+        }
+        let mut services: Vec<&str> = Vec::new();
+        let mut chosen = Vec::new();
+        for action in actions {
+            let service = self.facts_for(action).map_or("", |_| self.catalogue.action(action).service);
+            if !services.contains(&service) {
+                services.push(service);
+                chosen.push(action);
+            }
+        }
+        chosen
     }
 
     /// Every atom of a statement that speaks of an action.

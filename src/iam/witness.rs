@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use super::condition::{Atom, Known, Operator, SetOperator, instant};
 use super::evaluate::{About, Evaluator, Reading, Request, Truth, atom_holds, network};
-use super::facts::Facts;
+use super::facts::Circumstances;
 use super::policy::Statement;
 use super::resource::FRESH;
 
@@ -103,7 +103,7 @@ type Candidate = Option<Vec<String>>;
 
 /// What a search is about.
 pub(super) struct Search<'s> {
-    pub(super) facts: &'s Facts,
+    pub(super) facts: Circumstances<'s>,
     pub(super) action: String,
     /// Which resources are tried, the likeliest first; all of one entry are asked for at once.
     pub(super) resources: Vec<Vec<String>>,
@@ -253,7 +253,7 @@ impl Search<'_> {
             if is_always_present(key) {
                 candidates.retain(Option::is_some);
             }
-            if self.by_a_person {
+            if self.by_a_person && !matches!(known, Known::Is(_)) {
                 candidates = self.of_a_person(key, candidates);
             }
             let mut seen = Vec::new();
@@ -274,14 +274,14 @@ impl Search<'_> {
 }
 
 /// Whether a person who asks chooses what a request carries under a key, or it is known.
-fn is_chosen_or_known(facts: &Facts, key: &str) -> bool {
+fn is_chosen_or_known(facts: Circumstances<'_>, key: &str) -> bool {
     let of_the_person = || OF_THE_PERSON.iter().any(|start| key.starts_with(start)) || is_identity_key(key);
     !matches!(facts.known(key), Known::Unknown) || !(of_the_person() || OF_THE_OWNER.contains(&key) || is_time(key))
 }
 
 /// Whether nobody can say of a Deny on everything that it does not apply to a request for what an Allow under conditions on
 /// these keys grants: a glance before a search.
-pub(super) fn is_undecidable(facts: &Facts, deny: &Statement, demanded: &dyn Fn(&str) -> bool) -> bool {
+pub(super) fn is_undecidable(facts: Circumstances<'_>, deny: &Statement, demanded: &dyn Fn(&str) -> bool) -> bool {
     let open = |key: &str| !demanded(key) && !is_chosen_or_known(facts, key);
     let never_fails = |atom: &Atom| {
         let depends = |value: &SmolStr| {

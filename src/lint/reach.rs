@@ -1,5 +1,7 @@
 //! How far permission sets reach, for the rules that ask.
 
+use std::sync::Arc;
+
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
@@ -8,9 +10,9 @@ use crate::access::{
     PermissionsBoundary, PolicyUse, SetId,
 };
 use crate::diagnostic::Diagnostic;
-use crate::iam::Facts;
 use crate::iam::assess::{Assessment, Assessor, Attached, Granted, PermissionSetPolicies, PolicyName, ServiceControls};
 use crate::iam::catalogue::{Catalogue, ManagedLookup};
+use crate::iam::{Facts, Session};
 use crate::source::Span;
 use crate::syntax::decode::{List, Text};
 
@@ -75,6 +77,10 @@ pub fn assessor(access: &Access) -> Assessor {
         session_tags: Some(access.session_tags())
             .filter(|tags| !tags.is_empty())
             .map(|tags| tags.into_iter().map(str::to_owned).collect()),
+        organization: access
+            .organization
+            .as_ref()
+            .and_then(|organization| Some(organization.id.as_ref()?.value.clone())),
         passable_roles: roles(access.lint.as_ref().and_then(|lint| lint.passable_roles.as_ref())),
         assumable_roles: roles(access.lint.as_ref().and_then(|lint| lint.assumable_roles.as_ref())),
     })
@@ -162,7 +168,8 @@ fn assess_set(access: &Access, id: SetId, chains: &Chains, assessor: &mut Assess
         let body = |policy| chosen_body(policy, choice);
         let (policies, places) = policies(access, set, &body, assessor);
         for (controls, accounts) in chains.split(&accounts) {
-            let policies = PermissionSetPolicies { service_controls: controls.to_vec(), ..policies.clone() };
+            let mut policies = PermissionSetPolicies { service_controls: controls.to_vec(), ..policies.clone() };
+            settle_account(access, id, &accounts, &mut policies);
             let assessment = assessor.assess(&policies);
             let may_edit = EDITING.iter().any(|action| assessment.granted(action).next().is_some());
             let arn = boundary_arn(access, set, &accounts).filter(|_| may_edit);
@@ -171,6 +178,38 @@ fn assess_set(access: &Access, id: SetId, chains: &Chains, assessor: &mut Assess
         }
     }
     reaches
+}
+
+/// The only one of some accounts; `None` if there are several, or none.
+fn the_only(accounts: &FixedBitSet) -> Option<AccountId> {
+    let mut all = accounts.ones();
+    let only = all.next().and_then(|index| u32::try_from(index).ok()).map(AccountId);
+    only.filter(|_| all.next().is_none())
+}
+
+/// Who asks with a permission set, in an account where it is one; `None` if the name is none that a set can have.
+fn session(access: &Access, set: &PermissionSet, account: Option<AccountId>) -> Option<Arc<Session>> {
+    let name = &set.name.value;
+    let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    if name.is_empty() || !name.bytes().all(valid) {
+        return None;
+    }
+    let partition = access.instance.partition().map_or("aws", |(partition, _)| partition);
+    let region = access.instance.region.as_ref().map(|region| region.value.as_str());
+    let account = account.zip(access.organization.as_ref()).map(|(id, organization)| &*organization.account(id).id);
+    Some(Arc::new(Session::of(name, partition, region, account)))
+}
+
+/// Notes in which account the session is, where it is in one only.
+pub(crate) fn settle_account(
+    access: &Access,
+    set: SetId,
+    accounts: &FixedBitSet,
+    policies: &mut PermissionSetPolicies,
+) {
+    if let Some(account) = the_only(accounts) {
+        policies.session = session(access, access.permission_set(set), Some(account));
+    }
 }
 
 /// The ARN of the policy that is the boundary of a set, in the first of some accounts.
@@ -216,7 +255,8 @@ fn policies<'a>(
         PermissionsBoundary::Customer(policy) => Some(customer_managed(access, policy, body)),
         PermissionsBoundary::AwsManaged(name) => aws_managed(&name.value, assessor),
     });
-    (PermissionSetPolicies { policies, boundary, service_controls: Vec::new() }, places)
+    let session = session(access, set, None);
+    (PermissionSetPolicies { policies, boundary, service_controls: Vec::new(), session }, places)
 }
 
 fn aws_managed(name: &str, assessor: &mut Assessor) -> Option<Attached> {

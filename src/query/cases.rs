@@ -49,7 +49,8 @@ impl Cases {
             parts.sort_by_key(FixedBitSet::minimum);
             for accounts in parts {
                 let one = accounts.ones().next().and_then(|index| u32::try_from(index).ok()).map(AccountId);
-                let policies = lint::policies_in(access, set, one, &mut assessor);
+                let mut policies = lint::policies_in(access, set, one, &mut assessor);
+                lint::reach::settle_account(access, set, &accounts, &mut policies);
                 all.push(Case { set, accounts, policies });
             }
         }

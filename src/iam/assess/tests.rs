@@ -99,11 +99,11 @@ fn iam_is_recognized_by_what_it_grants() {
     assert_eq!(reaches(&[allow("iam:*", "arn:aws:iam::*:user/${aws:username}", "")]), None);
     let mfa = r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}"#;
     assert_eq!(reaches(&[allow("iam:*", "*", ""), deny("iam:*", "*", mfa)]), Some(Certainty::Possible));
-    let region = r#""StringEquals":{"aws:RequestedRegion":"eu-west-1"}"#;
-    assert_eq!(reaches(&[allow("iam:*", "*", region)]), Some(Certainty::Conditional));
+    let office = r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#;
+    assert_eq!(reaches(&[allow("iam:*", "*", office)]), Some(Certainty::Conditional));
     // A Deny that the Allow's own condition rules out takes nothing away.
-    let elsewhere = r#""StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}"#;
-    assert_eq!(reaches(&[allow("iam:*", "*", region), deny("iam:*", "*", elsewhere)]), Some(Certainty::Conditional));
+    let elsewhere = r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#;
+    assert_eq!(reaches(&[allow("iam:*", "*", office), deny("iam:*", "*", elsewhere)]), Some(Certainty::Conditional));
 }
 
 #[test]
@@ -224,8 +224,8 @@ fn policies_are_judged_together() {
 fn traps_of_detectors() {
     // The grant is limited to one resource, or holds under a condition only: still a way.
     assert_eq!(dangers_of(&[allow("iam:PutRolePolicy", "arn:aws:iam::*:role/app", "")]), ["put-role-policy Proven"]);
-    let region = r#""StringEquals":{"aws:RequestedRegion":"eu-west-1"}"#;
-    assert_eq!(dangers_of(&[allow("iam:CreatePolicyVersion", "*", region)]), ["create-policy-version Conditional"]);
+    let office = r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#;
+    assert_eq!(dangers_of(&[allow("iam:CreatePolicyVersion", "*", office)]), ["create-policy-version Conditional"]);
     assert_eq!(
         dangers_of(&[allow("iam:CreateAccessKey", "arn:aws:iam::*:user/root", "")]),
         ["create-access-key Possible"]
@@ -401,7 +401,7 @@ fn level(full_aws_access: bool, policies: Vec<Attached>) -> ServiceControls {
 #[test]
 fn service_control_policies_withhold() {
     let under = |policies: Vec<Attached>, service_controls: Vec<ServiceControls>| {
-        let set = PermissionSetPolicies { policies, boundary: None, service_controls };
+        let set = PermissionSetPolicies { policies, service_controls, ..PermissionSetPolicies::default() };
         dangers(&Assessor::new(Facts::default()).assess(&set))
     };
     let admin = || vec![managed("AdministratorAccess")];
@@ -424,12 +424,12 @@ fn service_control_policies_withhold() {
     // What an open level allows is no grant.
     assert_eq!(under(vec![storage()], vec![level(true, vec![everything()])]), NOTHING);
     // Conditions of two levels that cannot hold at once let nothing through for certain.
-    let region = |region: &str| {
-        let condition = format!(r#""StringEquals":{{"aws:RequestedRegion":"{region}"}}"#);
+    let from = |vpc: &str| {
+        let condition = format!(r#""StringEquals":{{"aws:SourceVpc":"{vpc}"}}"#);
         level(false, vec![document(&allow("*", "*", &condition))])
     };
-    assert_eq!(under(attach(), vec![region("eu-west-1"), region("eu-west-1")]), ["attach-user-policy Conditional"]);
-    assert_eq!(under(attach(), vec![region("eu-west-1"), region("us-east-1")]), ["attach-user-policy Possible"]);
+    assert_eq!(under(attach(), vec![from("vpc-1"), from("vpc-1")]), ["attach-user-policy Conditional"]);
+    assert_eq!(under(attach(), vec![from("vpc-1"), from("vpc-2")]), ["attach-user-policy Possible"]);
     // A policy that is not known could stop anything.
     let unknown = Attached { name: PolicyName::ServiceControl("X".to_owned()), policy: None };
     assert_eq!(under(attach(), vec![level(false, vec![unknown])]), ["attach-user-policy Possible"]);
@@ -510,4 +510,82 @@ fn what_a_deny_leaves_out_is_granted_there() {
     let boundary = document(&allow("iam:AttachRolePolicy", "arn:aws:iam::*:role/app/*", ""));
     let bounded = assess_with(Facts::default(), vec![document(&allow("iam:*", "*", ""))], Some(boundary));
     assert_eq!(dangers(&bounded), ["attach-role-policy Proven"]);
+}
+
+/// The findings of `iam:PutRolePolicy` on everything but what is denied under a condition, to a session of `S`.
+fn dangers_to_s(region: Option<&str>, account: Option<&str>, condition: &str) -> Vec<String> {
+    let statements = [allow("iam:PutRolePolicy", "*", ""), deny("*", "*", condition)].join(",");
+    let set = PermissionSetPolicies {
+        policies: vec![document(&statements)],
+        session: Some(Arc::new(Session::of("S", "aws", region, account))),
+        ..PermissionSetPolicies::default()
+    };
+    let facts = Facts { organization: Some("o-abcdef1234".into()), ..Facts::default() };
+    dangers(&Assessor::new(facts).assess(&set))
+}
+
+#[test]
+fn what_is_known_of_who_asks_decides() {
+    let all = |condition: &str| {
+        let regions = [Some("us-east-1"), Some("eu-west-1"), None];
+        let found = regions.map(|region| dangers_to_s(region, None, condition));
+        assert!(found.iter().all(|one| *one == found[0]), "{condition}: {found:?}");
+        found[0].clone()
+    };
+    for never in [
+        r#""StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}"#,
+        r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_S_*"}"#,
+        r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*AWSReservedSSO_Admin_*"}"#,
+        r#""StringNotLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/ci","*AWSReservedSSO_S_????????????????"]}"#,
+        r#""StringNotEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#,
+        r#""StringEquals":{"aws:PrincipalType":"Account"}"#,
+        r#""Null":{"aws:PrincipalArn":"true"}"#,
+    ] {
+        assert_eq!(all(never), ["put-role-policy Proven"], "{never}");
+    }
+    for always in [
+        r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_BreakGlass_*"}"#,
+        r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-reserved/*"}"#,
+        r#""StringNotEquals":{"aws:PrincipalOrgID":"o-other12345"}"#,
+        r#""StringNotEquals":{"aws:PrincipalType":"User"}"#,
+    ] {
+        assert_eq!(all(always), NOTHING, "{always}");
+    }
+    // The digits of the suffix, and the account unless there is one only, are not known.
+    for open in [
+        r#""StringLike":{"aws:PrincipalArn":"*_0123456789abcdef"}"#,
+        r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::444444444444:role/*"}"#,
+        r#""StringEquals":{"aws:PrincipalAccount":"444444444444"}"#,
+        r#""StringLike":{"aws:userid":"*:somebody"}"#,
+    ] {
+        assert_eq!(all(open), ["put-role-policy Possible"], "{open}");
+    }
+    let in_account = |condition: &str| dangers_to_s(None, Some("444444444444"), condition);
+    let other = r#""StringNotEquals":{"aws:PrincipalAccount":"444444444444"}"#;
+    assert_eq!(in_account(other), ["put-role-policy Proven"]);
+    assert_eq!(
+        in_account(r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::444444444444:role/*"}"#),
+        ["put-role-policy Proven"]
+    );
+    // The Region of Identity Center is in the path of the role but for one.
+    let in_ireland = r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*/eu-west-1/AWSReservedSSO_*"}"#;
+    assert_eq!(dangers_to_s(Some("eu-west-1"), None, in_ireland), ["put-role-policy Proven"]);
+    assert_eq!(dangers_to_s(Some("us-east-1"), None, in_ireland), NOTHING);
+    assert_eq!(dangers_to_s(None, None, in_ireland), ["put-role-policy Possible"]);
+}
+
+#[test]
+fn requests_to_global_services_are_made_to_one_region() {
+    let ireland = r#""StringEquals":{"aws:RequestedRegion":"eu-west-1"}"#;
+    let virginia = r#""StringEquals":{"aws:RequestedRegion":"us-east-1"}"#;
+    let elsewhere = r#""StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}"#;
+    assert_eq!(dangers_of(&[allow("iam:PutRolePolicy", "*", ireland)]), NOTHING);
+    assert_eq!(dangers_of(&[allow("iam:PutRolePolicy", "*", virginia)]), ["put-role-policy Proven"]);
+    assert_eq!(dangers_of(&[allow("iam:PutRolePolicy", "*", ""), deny("*", "*", elsewhere)]), NOTHING);
+    assert_eq!(dangers_of(&[allow("iam:PutRolePolicy", "*", ""), deny("*", "*", ireland)]), ["put-role-policy Proven"]);
+    // Requests to others are made where one likes; in China, so are those.
+    assert_eq!(dangers_of(&[allow("sts:AssumeRole", "*", ireland)]), ["assume-role Conditional"]);
+    let china = Facts { partition: "aws-cn".to_owned(), ..Facts::default() };
+    let there = assess_with(china, vec![document(&allow("iam:PutRolePolicy", "*", ireland))], None);
+    assert_eq!(dangers(&there), ["put-role-policy Conditional"]);
 }

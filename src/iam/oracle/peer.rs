@@ -24,14 +24,15 @@ const FULL_ACCESS: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allo
 
 /// What policies say that the two read differently. Theirs takes no pattern of an ARN that has fewer than six segments, no
 /// seconds since 1970 in a date, and no text in `BinaryEquals`. The IAM User Guide has the second, and says of the others
-/// neither that they match nor that they do not.
-const DIFFERENT: [&str; 6] = [
+/// neither that they match nor that they do not. Who asks is not told to theirs.
+const DIFFERENT: [&str; 7] = [
     "\"arn:aws:iam::*\"",
     "\"arn:aws:*:role/app\"",
     "\"arn:aws:sns:*\"",
     "\"arn:aws:*:c\"",
     "1798761600",
     "BinaryEquals",
+    "aws:PrincipalArn",
 ];
 
 /// Whether the two read a document differently: theirs also knows variables in the old version of the language.

@@ -4,6 +4,7 @@ use super::{Statement, Wording};
 use crate::iam::action::ActionSet;
 use crate::iam::catalogue::{Catalogue, Service};
 use crate::iam::condition::{self, Known, Operator, Residue, SetOperator};
+use crate::iam::facts::time;
 use crate::iam::glob::Glob;
 use crate::iam::resource::{self, KnownFormats, Resources};
 
@@ -177,15 +178,6 @@ pub fn is_date(value: &str) -> bool {
 
 /// How a text begins that CloudFormation replaces while it deploys; what will stand there is not known.
 const DYNAMIC: &str = "{{resolve:";
-
-/// What is known of a key of time; every other one is open.
-fn time(key: &str, as_of: i64) -> Known<'static> {
-    let facts = crate::iam::Facts { as_of: Some(as_of), ..crate::iam::Facts::default() };
-    match key {
-        "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime" => facts.known(key),
-        _ => Known::Unknown,
-    }
-}
 
 /// Which actions and resources, of one statement or of two, have to do with each other; what it prepares is shared between statements.
 #[derive(Debug, Default)]
