@@ -318,8 +318,11 @@ impl Assessor {
             minds_receiver: layers.mention(PASSED_TO_SERVICE),
             answers: FxHashMap::default(),
         };
-        let watched = self.watched(&effective, &question.allowed);
+        let allowed = question.allowed.clone();
         let mut findings = question.findings();
+        // Who may do everything is asked for nothing else.
+        let wide = findings.iter().any(|finding| finding.class == Class::FullAdmin);
+        let watched = self.watched(&effective, &allowed, !wide);
         let caveat = undecided_caveat(set);
         for finding in &mut findings {
             if let Some((ceiling, caveat)) = &caveat {
@@ -448,7 +451,8 @@ impl<'a> Question<'_, 'a> {
         let mut findings = Vec::new();
         findings.extend(self.width());
         let proven = |findings: &[Finding], class: Class| {
-            findings.iter().any(|finding| finding.class == class && finding.certainty == Certainty::Proven)
+            let shown = |finding: &Finding| finding.certainty == Certainty::Proven || !finding.proofs.is_empty();
+            findings.iter().any(|finding| finding.class == class && shown(finding))
         };
         // Who certainly can do everything needs no way to it.
         if proven(&findings, Class::FullAdmin) {
@@ -484,9 +488,9 @@ impl<'a> Question<'_, 'a> {
             Some(_) if is_time(key) => "now".to_owned(),
             Some(values) => {
                 let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
-                format!("where `{key}` is {}", values.join(", "))
+                format!("where `{}` is {}", Catalogue::embedded().spelled(key), values.join(", "))
             }
-            None => format!("where `{key}` is absent"),
+            None => format!("where `{}` is absent", Catalogue::embedded().spelled(key)),
         };
         let mut circumstances: Vec<String> = keys.into_iter().map(value).collect();
         if circumstances.is_empty() {

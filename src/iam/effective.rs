@@ -34,6 +34,19 @@ pub struct Effective<'a> {
     proofs: RefCell<FxHashMap<Alike, Option<Request>>>,
 }
 
+/// What a request is to be like.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wish<'s> {
+    /// On this resource; on any without one.
+    resource: Option<&'s str>,
+    /// Whether only resources that the grant's own pattern suggests are tried.
+    own_resources: bool,
+    /// Refused by these policies; without any, it is one that a person can make today.
+    refusing: Option<&'s Effective<'s>>,
+    /// With these values.
+    supposed: &'s [Supposition],
+}
+
 /// Why one proof may do for another grant: the statements that bear on it, the kind of resources, the service if that
 /// matters, and what is supposed.
 #[derive(Debug, Eq, Hash, PartialEq)]
@@ -42,6 +55,7 @@ struct Alike {
     pattern: *const Glob,
     kind: u32,
     service: &'static str,
+    in_one_region: bool,
     supposed: Vec<Supposition>,
 }
 
@@ -332,28 +346,34 @@ impl<'a> Effective<'a> {
             let gates = grant.gates.iter().flatten().flat_map(|(_, atoms)| atoms);
             grant.conditions.iter().chain(gates).any(|atom| &*atom.key == key)
         };
-        let facts = self.layers.facts().asking(Catalogue::embedded().action(action).service);
+        let facts = self.layers.facts().asking(&Catalogue::embedded().action(action));
         if grant.denies.iter().any(|(_, deny)| is_undecidable(facts, deny, &demanded)) {
             return;
         }
         let catalogue = Catalogue::embedded();
         let denies = grant.denies.iter().map(|(_, deny)| *deny);
         let gates = grant.gates.iter().flatten().map(|(allow, _)| *allow);
+        let settled = self.layers.settled_for(action).is_some();
         let alike = Alike {
             statements: std::iter::once(grant.statement).chain(denies).chain(gates).map(std::ptr::from_ref).collect(),
             pattern: grant.pattern,
             kind: catalogue.kind_of_resources(action),
-            service: if self.layers.settled_for(action).is_some() { catalogue.action(action).service } else { "" },
+            service: if settled { catalogue.action(action).service } else { "" },
+            in_one_region: facts.is_in_one_region(&catalogue.action(action)),
             supposed: supposed.to_vec(),
+        };
+        // Resources that other statements name are tried last.
+        let wish = Wish { supposed, ..Wish::default() };
+        let search = || {
+            let own = self.search(action, grant, Wish { own_resources: true, ..wish });
+            own.or_else(|| self.search(action, grant, wish))
         };
         let known = self.proofs.borrow().get(&alike).cloned();
         let proof = match known {
             Some(None) => None,
-            Some(Some(request)) => self
-                .confirmed(action, grant, supposed, request)
-                .or_else(|| self.search(action, grant, None, None, supposed, true)),
+            Some(Some(request)) => self.confirmed(action, grant, supposed, request).or_else(search),
             None => {
-                let proof = self.search(action, grant, None, None, supposed, true);
+                let proof = search();
                 self.proofs.borrow_mut().insert(alike, proof.clone());
                 proof
             }
@@ -395,7 +415,7 @@ impl<'a> Effective<'a> {
         supposed: &[Supposition],
         request: Request,
     ) -> Option<Request> {
-        let search = self.searching(action, grant, None, None, supposed, true)?;
+        let search = self.searching(action, grant, Wish { supposed, own_resources: true, ..Wish::default() })?;
         let request = Request { action: search.action.clone(), ..request };
         let mut gates = combinations(&grant.gates).into_iter();
         let wanted =
@@ -411,19 +431,11 @@ impl<'a> Effective<'a> {
         resource: Option<&str>,
         refusing: Option<&Effective<'_>>,
     ) -> Option<Request> {
-        self.search(action, grant, resource, refusing, &[], refusing.is_none())
+        self.search(action, grant, Wish { resource, refusing, ..Wish::default() })
     }
 
-    fn search(
-        &self,
-        action: ActionId,
-        grant: &Grant<'a>,
-        resource: Option<&str>,
-        refusing: Option<&Effective<'_>>,
-        supposed: &[Supposition],
-        by_a_person: bool,
-    ) -> Option<Request> {
-        let search = self.searching(action, grant, resource, refusing, supposed, by_a_person)?;
+    fn search(&self, action: ActionId, grant: &Grant<'a>, wish: Wish<'_>) -> Option<Request> {
+        let search = self.searching(action, grant, wish)?;
         combinations(&grant.gates).into_iter().find_map(|gates| {
             let wanted: Vec<&Atom> = grant.conditions.iter().copied().chain(gates).collect();
             search.run(&wanted)
@@ -431,17 +443,9 @@ impl<'a> Effective<'a> {
     }
 
     /// The search for a request that a grant allows, and that other policies refuse where they are given.
-    fn searching<'s>(
-        &'s self,
-        action: ActionId,
-        grant: &Grant<'a>,
-        resource: Option<&str>,
-        refusing: Option<&'s Effective<'_>>,
-        supposed: &'s [Supposition],
-        by_a_person: bool,
-    ) -> Option<Search<'s>> {
+    fn searching<'s>(&'s self, action: ActionId, grant: &Grant<'a>, wish: Wish<'s>) -> Option<Search<'s>> {
         let evaluator = self.evaluator()?;
-        let other = match refusing {
+        let other = match wish.refusing {
             None => None,
             Some(other) => Some((other, other.evaluator()?)),
         };
@@ -451,20 +455,20 @@ impl<'a> Effective<'a> {
             return None;
         }
         let mut atoms: Vec<&Atom> = self.layers.atoms_about(action);
-        let mut patterns = self.layers.patterns_about(action);
+        let mut patterns = if wish.own_resources { Vec::new() } else { self.layers.patterns_about(action) };
         if let Some((other, _)) = other {
             atoms.extend(other.layers.atoms_about(action));
             patterns.extend(other.layers.patterns_about(action));
         }
         Some(Search {
-            facts: self.layers.facts().asking(name.service),
+            facts: self.layers.facts().asking(&name),
             action: format!("{}:{}", name.service, name.name),
-            resources: self.layers.resources_to_try(action, grant.pattern, &patterns, resource),
+            resources: self.layers.resources_to_try(action, grant.pattern, &patterns, wish.resource),
             atoms,
             allowing: evaluator,
             refusing: other.map(|(_, evaluator)| evaluator),
-            supposed,
-            by_a_person,
+            supposed: wish.supposed,
+            by_a_person: wish.refusing.is_none(),
         })
     }
 

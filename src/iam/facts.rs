@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::catalogue::Action;
 use super::condition::Known;
 use super::glob::Glob;
 
@@ -116,12 +117,13 @@ impl Session {
     }
 }
 
-/// The facts with who asks, and for which service.
+/// The facts with who asks, and for which action.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Circumstances<'a> {
     facts: &'a Facts,
     session: Option<&'a Session>,
-    service: &'static str,
+    /// Whether requests are made to the one endpoint that a service has.
+    in_one_region: bool,
 }
 
 /// Services with one endpoint for all Regions, to which every request is made in `us-east-1`
@@ -132,20 +134,22 @@ const IN_US_EAST_1: [&str; 4] = ["cloudfront", "iam", "route53", "support"];
 pub(crate) const REQUESTED_REGION: &str = "aws:requestedregion";
 
 impl<'a> Circumstances<'a> {
-    /// The same for requests to a service.
-    pub(crate) fn asking(self, service: &'static str) -> Self {
-        Self { service, ..self }
+    /// The same for requests for an action.
+    pub(crate) fn asking(self, action: &Action) -> Self {
+        Self { in_one_region: self.is_in_one_region(action), ..self }
     }
 
-    /// Whether the Region of a request to a service is known.
-    pub(crate) fn is_in_one_region(&self, service: &str) -> bool {
-        self.facts.partition == "aws" && IN_US_EAST_1.contains(&service)
+    /// Whether the Region of a request for an action is known. Whether a role may be passed is asked with the request for
+    /// what receives it, wherever that is made.
+    pub(crate) fn is_in_one_region(&self, action: &Action) -> bool {
+        let passing = PASSING.split_once(':') == Some((action.service, action.name));
+        self.facts.partition == "aws" && IN_US_EAST_1.contains(&action.service) && !passing
     }
 
     /// What is known of a condition key, given in lower case.
     pub(crate) fn known(&self, key: &str) -> Known<'a> {
         match (key, self.session) {
-            (REQUESTED_REGION, _) if self.is_in_one_region(self.service) => Known::Is("us-east-1"),
+            (REQUESTED_REGION, _) if self.in_one_region => Known::Is("us-east-1"),
             ("aws:principalarn", Some(session)) => Known::Among(&session.roles),
             ("aws:principalaccount", Some(Session { account: Some(account), .. })) => Known::Is(account),
             _ => self.facts.known(key),
@@ -186,7 +190,7 @@ impl Facts {
 
     /// What is known with these facts of who asks.
     pub(crate) fn of<'a>(&'a self, session: Option<&'a Session>) -> Circumstances<'a> {
-        Circumstances { facts: self, session, service: "" }
+        Circumstances { facts: self, session, in_one_region: false }
     }
 
     /// Whether a policy variable has no value, so that a pattern with it matches nothing.

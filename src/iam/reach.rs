@@ -240,8 +240,8 @@ impl<'a> Layers<'a> {
         if !self.minds_region {
             return None;
         }
-        let service = self.catalogue.action(action).service;
-        self.facts.is_in_one_region(service).then(|| self.facts.asking(service))
+        let action = self.catalogue.action(action);
+        self.facts.is_in_one_region(&action).then(|| self.facts.asking(&action))
     }
 
     /// The condition keys of all statements, in lower case.

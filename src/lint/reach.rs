@@ -10,9 +10,11 @@ use crate::access::{
     PermissionsBoundary, PolicyUse, SetId,
 };
 use crate::diagnostic::Diagnostic;
-use crate::iam::assess::{Assessment, Assessor, Attached, Granted, PermissionSetPolicies, PolicyName, ServiceControls};
+use crate::iam::assess::{
+    Assessment, Assessor, Attached, Finding, Granted, PermissionSetPolicies, PolicyName, ServiceControls,
+};
 use crate::iam::catalogue::{Catalogue, ManagedLookup};
-use crate::iam::{Facts, Session};
+use crate::iam::{Certainty, Denied, Facts, Origin, Session};
 use crate::source::Span;
 use crate::syntax::decode::{List, Text};
 
@@ -33,6 +35,20 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// Where the Deny statements stand that the caveats of a finding speak of, each with what it may do.
+    pub(crate) fn denials(&self, finding: &Finding) -> impl Iterator<Item = (Span, &'static str)> {
+        let text = match finding.certainty {
+            Certainty::Possible => "may be denied here",
+            Certainty::Conditional | Certainty::Proven => "denied here in part",
+        };
+        let named = |deny: &Denied| match deny.origin {
+            Origin::Policy(policy) => self.places.get(policy).copied(),
+            Origin::Boundary | Origin::ServiceControl(..) => None,
+        };
+        let places = finding.denies.iter().filter_map(move |deny| deny.span.or_else(|| named(deny)));
+        places.map(move |place| (place, text))
+    }
+
     /// A finding about a statement of a policy that says something of this permission set alone. In a document, where there
     /// are no comments, it is suppressed where the set names the policy, too.
     pub(crate) fn judged(&self, policy: usize, finding: Diagnostic) -> Diagnostic {

@@ -83,15 +83,22 @@ impl Assessor {
         self.watched.extend(actions.into_iter().filter_map(|action| self.catalogue.action_named(action)));
     }
 
-    /// The grants of the watched actions.
-    pub(super) fn watched(&self, effective: &Effective<'_>, allowed: &fixedbitset::FixedBitSet) -> Vec<Granted> {
+    /// The grants of the watched actions, proven by requests if that is wanted.
+    pub(super) fn watched(
+        &self,
+        effective: &Effective<'_>,
+        allowed: &fixedbitset::FixedBitSet,
+        prove: bool,
+    ) -> Vec<Granted> {
         let mut found = Vec::new();
         let ceiling = effective.ceiling();
         for &action in self.watched.iter().filter(|action| allowed.contains(action.0 as usize)) {
             match effective.layers.full_grant(action) {
                 Some(grant) => found.push(Granted::new(action, &grant, ceiling)),
                 None => found.extend(effective.layers.grants(action, None).into_iter().map(|mut grant| {
-                    effective.prove(action, &mut grant, &[]);
+                    if prove {
+                        effective.prove(action, &mut grant, &[]);
+                    }
                     Granted::new(action, &grant, ceiling)
                 })),
             }

@@ -389,7 +389,7 @@ fn findings_read_as_sentences() {
     assert_eq!(
         assessment.findings[0].sentence(&set),
         "grants the whole of `iam:*` (inline policy, statement 1): statement 2 of the inline policy does not deny it where \
-         `aws:securetransport` is `true`"
+         `aws:SecureTransport` is `true`"
     );
 }
 
@@ -583,6 +583,9 @@ fn requests_to_global_services_are_made_to_one_region() {
     assert_eq!(dangers_of(&[allow("iam:PutRolePolicy", "*", virginia)]), ["put-role-policy Proven"]);
     assert_eq!(dangers_of(&[allow("iam:PutRolePolicy", "*", ""), deny("*", "*", elsewhere)]), NOTHING);
     assert_eq!(dangers_of(&[allow("iam:PutRolePolicy", "*", ""), deny("*", "*", ireland)]), ["put-role-policy Proven"]);
+    // A role is passed where its receiver is asked.
+    let pass = [allow("iam:PassRole", "*", ireland), allow("ec2:RunInstances", "*", "")];
+    assert_eq!(dangers_of(&pass), ["pass-role-ec2 Conditional"]);
     // Requests to others are made where one likes; in China, so are those.
     assert_eq!(dangers_of(&[allow("sts:AssumeRole", "*", ireland)]), ["assume-role Conditional"]);
     let china = Facts { partition: "aws-cn".to_owned(), ..Facts::default() };

@@ -77,6 +77,11 @@ fn ways(
                 finding = finding.related(place, "granted here");
             }
         }
+        for (place, text) in reach.denials(way) {
+            if finding.related.iter().all(|(known, _)| *known != place) {
+                finding = finding.related(place, text);
+            }
+        }
         diagnostics.push(finding.help(format!("{help}{more}")));
     }
 }

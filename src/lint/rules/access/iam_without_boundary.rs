@@ -14,7 +14,8 @@ declare_rule! {
     /// withhold in every account where the set is assigned. The management account is beyond their reach.
     ///
     /// It is an error where the policies grant it for certain, or under a condition that can be met, and a warning where
-    /// that depends on something the model does not know, such as the trust policy of a role. Resource policies, key
+    /// that depends on something the model does not know, such as the trust policy of a role or a session tag. A Deny under a
+    /// condition that people need not meet, such as `aws:SecureTransport`, changes nothing. Resource policies, key
     /// policies, trust policies and resource control policies are not considered.
     ///
     /// ## Why it matters
@@ -119,6 +120,11 @@ fn diagnostic(context: &Context<'_>, set: SetId, reach: &Reach, finding: &Findin
             step.span.or(named).filter(|place| diagnostic.related.iter().all(|(known, _)| known != place))
         {
             diagnostic = diagnostic.related(place, "granted here");
+        }
+    }
+    for (place, text) in reach.denials(finding) {
+        if diagnostic.related.iter().all(|(known, _)| *known != place) {
+            diagnostic = diagnostic.related(place, text);
         }
     }
     if let Some(boundary) = &details.permissions_boundary {

@@ -107,6 +107,11 @@ fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 diagnostic = diagnostic.related(place, "granted here");
             }
         }
+        for (place, text) in reach.denials(finding) {
+            if diagnostic.related.iter().all(|(known, _)| *known != place) {
+                diagnostic = diagnostic.related(place, text);
+            }
+        }
         diagnostics.push(diagnostic);
     }
 }

@@ -10,7 +10,8 @@ declare_rule! {
     /// ## What it finds
     ///
     /// `iam:PassRole` on every role of the account: an error without a condition on `iam:PassedToService`, a warning with
-    /// one. Where `iam-without-boundary` already reports what the grant leads to, and in policies of AWS that carry the
+    /// one, be it in the Allow or in a Deny of everything else. Where a Deny may apply of which nothing is certain, or a policy
+    /// that has a say is not in the model, it is a warning, too. Where `iam-without-boundary` already reports what the grant leads to, and in policies of AWS that carry the
     /// condition, it is not said again.
     ///
     /// ## Why it matters
