@@ -128,7 +128,7 @@ pub(crate) struct Circumstances<'a> {
 
 /// Services with one endpoint for all Regions, to which every request is made in `us-east-1`
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html>).
-const IN_US_EAST_1: [&str; 4] = ["cloudfront", "iam", "route53", "support"];
+pub(crate) const IN_US_EAST_1: [&str; 4] = ["cloudfront", "iam", "route53", "support"];
 
 /// The condition key of the Region that a request is made to.
 pub(crate) const REQUESTED_REGION: &str = "aws:requestedregion";

@@ -18,7 +18,7 @@ use super::action::ActionSet;
 use super::catalogue::{Action, ActionId, Catalogue};
 use super::condition::{Atom, Known, Residue};
 use super::evaluate::Request;
-use super::facts::{Circumstances, REQUESTED_REGION};
+use super::facts::{Circumstances, IN_US_EAST_1, REQUESTED_REGION};
 use super::glob::Glob;
 use super::policy::{Policy, Statement};
 use super::resource::{Formats, KnownFormats, Resources, Witness, has_variables, may_match};
@@ -306,18 +306,19 @@ impl<'a> Layers<'a> {
     }
 
     /// Of actions of which the same statements speak, one for all that are decided alike as far as conditions go.
-    pub(crate) fn speaking_for(&self, actions: &mut dyn Iterator<Item = ActionId>) -> Vec<ActionId> {
-        if !self.minds_region {
-            return actions.next().into_iter().collect();
-        }
-        let mut services: Vec<&str> = Vec::new();
-        let mut chosen = Vec::new();
-        for action in actions {
-            let service = self.facts_for(action).map_or("", |_| self.catalogue.action(action).service);
-            if !services.contains(&service) {
-                services.push(service);
-                chosen.push(action);
-            }
+    pub(crate) fn speaking_for(&self, actions: Range<u32>, counts: &dyn Fn(ActionId) -> bool) -> Vec<ActionId> {
+        let first = |range: Range<u32>, settled: bool| {
+            let mut counting = range.map(ActionId).filter(|&action| counts(action));
+            counting.find(|&action| self.facts_for(action).is_some() == settled)
+        };
+        let mut chosen: Vec<ActionId> = first(actions.clone(), false).into_iter().collect();
+        if self.minds_region {
+            let services = IN_US_EAST_1.iter().filter_map(|service| self.catalogue.service(service));
+            let within = services.map(|service| {
+                let range = service.range();
+                range.start.max(actions.start)..range.end.min(actions.end)
+            });
+            chosen.extend(within.filter_map(|range| first(range, true)));
         }
         chosen
     }

@@ -63,9 +63,8 @@ impl<'a> Question<'_, 'a> {
         let mut shown: Vec<Grant<'a>> = Vec::new();
         let mut asked = 0;
         for interval in &intervals {
-            let actions = interval.actions.clone().map(ActionId);
-            let mut exist = actions.filter(|&action| left.contains(action) && !catalogue.is_future(action));
-            for action in self.layers.speaking_for(&mut exist) {
+            let exists = |action: ActionId| left.contains(action) && !catalogue.is_future(action);
+            for action in self.layers.speaking_for(interval.actions.clone(), &exists) {
                 asked += 1;
                 if asked > MOST {
                     return None;
