@@ -319,7 +319,8 @@ fn only_candidate<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
 /// The known name nearest to a written one, if it is near enough to be a slip of the hand: one that differs in capitals
 /// alone before any other, and of those equally near the one with the same capitals.
 pub fn did_you_mean<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    near_names(written, known, 2 + written.chars().count() / 5).into_iter().next()
+    // Nobody slips more often than that in one name, and long texts would be compared with everything there is.
+    near_names(written, known, (2 + written.chars().count() / 5).min(8)).into_iter().next()
 }
 
 /// The known names that differ from a written one by at most `limit` letters, the nearest first.

@@ -73,7 +73,6 @@ impl Policy {
     /// Statements that let people do something with nothing but roles that AWS reserves for itself, and what of it nobody
     /// can do: assume or pass the roles of Identity Center, and change any.
     pub fn grants_on_reserved_roles(&self) -> Vec<(&Statement, Vec<&'static str>)> {
-        let catalogue = Catalogue::embedded();
         let mut found = Vec::new();
         for statement in self.statements.iter().filter(|statement| statement.allows) {
             let Resources::Only(patterns) = &statement.resources else { continue };
@@ -81,11 +80,9 @@ impl Policy {
                 let reserved = |pattern: &Glob| roles.iter().any(|roles| roles.includes(pattern));
                 !patterns.is_empty() && patterns.iter().all(reserved)
             };
-            let granted = |name: &&'static str| {
-                catalogue.action_named(name).is_some_and(|action| statement.actions.contains(action))
-            };
-            for (actions, roles) in [(&USING[..], &RESERVED_ROLES[..2]), (&CHANGING[..], &RESERVED_ROLES[..])] {
-                let actions: Vec<&str> = actions.iter().copied().filter(granted).collect();
+            for (actions, roles) in [(&USING, &RESERVED_ROLES[..2]), (&CHANGING, &RESERVED_ROLES[..])] {
+                let granted = actions.iter().filter(|(_, action)| statement.actions.contains(*action));
+                let actions: Vec<&str> = granted.map(|(name, _)| *name).collect();
                 if !actions.is_empty() && within(roles) {
                     found.push((statement, actions));
                 }
@@ -175,22 +172,31 @@ impl Policy {
 static EVERY_ROLE: LazyLock<[Glob; 1]> =
     LazyLock::new(|| ["arn:aws:iam::*:role/aws-service-role/*"].map(|role| Glob::new(role, false)));
 
-/// The roles of Identity Center, as their ARNs are, and as they are often thought to be.
+/// Some actions by their names.
+type Named = LazyLock<Vec<(&'static str, ActionId)>>;
+
+fn named<const N: usize>(names: [&'static str; N]) -> Vec<(&'static str, ActionId)> {
+    let id = |name| Some((name, Catalogue::embedded().action_named(name)?));
+    names.into_iter().filter_map(id).collect()
+}
+
 /// What nobody does with a role of Identity Center but Identity Center.
-const USING: [&str; 2] = ["sts:AssumeRole", "iam:PassRole"];
+static USING: Named = LazyLock::new(|| named(["sts:AssumeRole", "iam:PassRole"]));
 
 /// What IAM refuses on a reserved role, whoever asks.
-const CHANGING: [&str; 9] = [
-    "iam:AttachRolePolicy",
-    "iam:DeleteRole",
-    "iam:DeleteRolePermissionsBoundary",
-    "iam:DeleteRolePolicy",
-    "iam:DetachRolePolicy",
-    "iam:PutRolePermissionsBoundary",
-    "iam:PutRolePolicy",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateRole",
-];
+static CHANGING: Named = LazyLock::new(|| {
+    named([
+        "iam:AttachRolePolicy",
+        "iam:DeleteRole",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:UpdateRole",
+    ])
+});
 
 /// The roles that AWS reserves for itself; the first two are those of Identity Center.
 static RESERVED_ROLES: LazyLock<[Glob; 3]> = LazyLock::new(|| {

@@ -1,5 +1,7 @@
 //! A `${…}` that IAM never fills in.
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::iam::catalogue::{Catalogue, UnknownKey};
 use crate::iam::policy::{Word, variables_of};
@@ -51,17 +53,19 @@ declare_rule! {
 }
 
 fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    // The same few variables stand everywhere.
+    let mut known = FxHashSet::default();
     // In the old version it is literal text, which `policy-version` says.
     for stated in context.stated().filter(|stated| stated.wording.variables) {
         let values = stated.wording.clauses.iter().flat_map(|clause| &clause.values);
         for word in stated.wording.resources.iter().chain(values) {
-            diagnostics.extend(judge(word));
+            diagnostics.extend(judge(word, &mut known));
         }
     }
 }
 
 /// What is wrong with the first variable of a text that is none.
-fn judge(word: &Word) -> Option<Diagnostic> {
+fn judge<'w>(word: &'w Word, known: &mut FxHashSet<&'w str>) -> Option<Diagnostic> {
     let finding = |message: String, help: String| {
         Some(Diagnostic::warning("unknown-policy-variable", word.span, message).help(help))
     };
@@ -73,7 +77,11 @@ fn judge(word: &Word) -> Option<Diagnostic> {
             );
         };
         let catalogue = Catalogue::embedded();
-        if inside.contains(',') || matches!(inside, "*" | "?" | "$") || catalogue.condition_key(inside).is_some() {
+        if inside.contains(',') || matches!(inside, "*" | "?" | "$") || known.contains(inside) {
+            continue;
+        }
+        if catalogue.condition_key(inside).is_some() {
+            known.insert(inside);
             continue;
         }
         // A provider of web identities gives keys under the name of its host, which may be anybody's.
