@@ -498,6 +498,10 @@ fn matches_by(pattern: &[Token], text: &str, same: fn(char, char) -> bool) -> bo
             };
         }
         row = next;
+        // What has gone wrong once stays so.
+        if !row.contains(&true) {
+            return false;
+        }
     }
     row[text.len()]
 }
