@@ -32,7 +32,7 @@ use rustc_hash::FxHashMap;
 use super::catalogue::{ActionId, Catalogue, EscalationPath, Gains, ManagedPolicy, PathClass};
 use super::effective::{Denied, Effective};
 use super::evaluate::Request;
-use super::facts::{Facts, Session};
+use super::facts::{Facts, Session, is_time};
 use super::policy::{Policy, Statement};
 use super::reach::{Certainty, Grant, Layers, Level, Origin};
 use super::resource::KnownFormats;
@@ -416,7 +416,7 @@ struct Best<'a> {
 impl Best<'_> {
     /// Whether it reaches resources of any name.
     fn is_unlimited(&self) -> bool {
-        self.grant.unlimited && self.grant.within.is_none()
+        self.grant.is_unlimited()
     }
 
     /// Whether both are the grant of one statement on one resource, with nothing else to say about them.
@@ -554,10 +554,6 @@ impl<'a> Question<'_, 'a> {
 
 /// Of how many grants of one action a proof is looked for.
 const MOST_PROOFS: usize = 4;
-
-fn is_time(key: &str) -> bool {
-    matches!(key, "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime")
-}
 
 /// A Deny as findings point at it.
 fn denied(origin: Origin, deny: &Statement) -> Denied {

@@ -84,7 +84,7 @@ impl Atom {
     /// The names of the variables in its values.
     pub(crate) fn variable_names(&self) -> impl Iterator<Item = &str> {
         let values = self.values.iter().filter(|_| self.variables);
-        values.flat_map(|value| value.split("${").skip(1).filter_map(|rest| rest.split(['}', ',']).next()))
+        values.flat_map(|value| variable_names(value))
     }
 
     /// Whether the atom holds for a request without its key. `None` where the documentation has it both ways: `IfExists`
@@ -181,6 +181,11 @@ impl Atom {
             _ => None,
         }
     }
+}
+
+/// The names of the variables in a value, those with a default included.
+pub(crate) fn variable_names(value: &str) -> impl Iterator<Item = &str> {
+    value.split("${").skip(1).filter_map(|rest| rest.split(['}', ',']).next())
 }
 
 /// Whether a pattern matches a text for some of what its blanks, and the variables of the pattern, may stand for: row by row,

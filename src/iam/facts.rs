@@ -37,6 +37,11 @@ impl Default for Facts {
     }
 }
 
+/// Whether a condition key, given in lower case, is a point in time.
+pub(crate) fn is_time(key: &str) -> bool {
+    matches!(key, "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime")
+}
+
 /// What is known of a key of time at the time of the check; every other one is open.
 pub(crate) fn time(key: &str, as_of: i64) -> Known<'static> {
     match key {
@@ -177,9 +182,7 @@ impl Facts {
             "aws:principaltype" => Known::Is("AssumedRole"),
             // Accounts of the model are those of its organization.
             "aws:principalorgid" => self.organization.as_deref().map_or(Known::Unknown, Known::Is),
-            "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime" => {
-                self.as_of.map_or(Known::Unknown, |as_of| time(key, as_of))
-            }
+            _ if is_time(key) => self.as_of.map_or(Known::Unknown, |as_of| time(key, as_of)),
             // The role itself carries no tags, so tags of the principal are those of the session.
             _ => match (key.strip_prefix("aws:principaltag/"), &self.session_tags) {
                 (Some(tag), Some(tags)) if !tags.iter().any(|known| known.eq_ignore_ascii_case(tag)) => Known::Absent,

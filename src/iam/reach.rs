@@ -98,6 +98,19 @@ pub(crate) struct Grant<'a> {
     pub(crate) witnesses: Vec<Witness>,
 }
 
+impl<'a> Grant<'a> {
+    /// Whether it reaches resources of any name, and that was shown on them.
+    pub(crate) fn is_unlimited(&self) -> bool {
+        self.unlimited && self.within.is_none()
+    }
+
+    /// The conditions of the Allow, and of one Allow of each gate, which speaks for the others.
+    pub(crate) fn demanded(&self) -> impl Iterator<Item = &'a Atom> {
+        let gates = self.gates.iter().filter_map(|gate| gate.first()).flat_map(|(_, atoms)| atoms);
+        self.conditions.iter().chain(gates).copied()
+    }
+}
+
 /// `*`, which stands for the resources of a `NotResource`.
 static ANY: LazyLock<Glob> = LazyLock::new(|| Glob::new("*", false));
 

@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::condition::{Atom, Known, Operator, SetOperator, instant};
+use super::condition::{Atom, Known, Operator, SetOperator, instant, variable_names};
 use super::evaluate::{About, Evaluator, Reading, Request, Truth, atom_holds, network};
-use super::facts::Circumstances;
+use super::facts::{Circumstances, is_time};
 use super::policy::Statement;
 use super::resource::FRESH;
 
@@ -285,8 +285,7 @@ pub(super) fn is_undecidable(facts: Circumstances<'_>, deny: &Statement, demande
     let open = |key: &str| !demanded(key) && !is_chosen_or_known(facts, key);
     let never_fails = |atom: &Atom| {
         let depends = |value: &SmolStr| {
-            let variables = || value.split("${").skip(1).filter_map(|rest| rest.split(['}', ',']).next());
-            atom.variables && variables().any(|variable| open(&variable.to_ascii_lowercase()))
+            atom.variables && variable_names(value).any(|variable| open(&variable.to_ascii_lowercase()))
         };
         open(&atom.key) || (atom.when_absent() == Some(true) && atom.values.iter().all(depends))
     };
@@ -296,10 +295,6 @@ pub(super) fn is_undecidable(facts: Circumstances<'_>, deny: &Statement, demande
 /// Whether a condition key is about who asks, so that its value is the session's and not the request's.
 pub(super) fn is_identity_key(key: &str) -> bool {
     IDENTITY_KEYS.contains(&key)
-}
-
-fn is_time(key: &str) -> bool {
-    matches!(key, "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime")
 }
 
 /// Whether a text has the form of the name of a Region, as `eu-west-1`.

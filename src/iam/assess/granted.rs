@@ -35,14 +35,13 @@ pub struct Granted {
 
 impl Granted {
     fn new(action: ActionId, grant: &Grant<'_>, ceiling: Certainty) -> Self {
-        let gates = grant.gates.iter().filter_map(|gate| gate.first()).flat_map(|(_, atoms)| atoms);
         let denying = grant.denies.iter().flat_map(|(_, deny)| &deny.conditions);
         Self {
             action,
             certainty: grant.certainty.min(ceiling),
             as_far_as_known: grant.certainty,
-            unlimited: grant.unlimited && grant.within.is_none(),
-            keys: grant.conditions.iter().chain(gates).map(|atom| atom.key.clone()).collect(),
+            unlimited: grant.is_unlimited(),
+            keys: grant.demanded().map(|atom| atom.key.clone()).collect(),
             unless: grant.denies.iter().map(|&(origin, deny)| super::denied(origin, deny)).collect(),
             denying_keys: denying.map(|atom| atom.key.clone()).collect(),
             policy: grant.policy,

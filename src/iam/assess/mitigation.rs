@@ -48,10 +48,7 @@ impl<'a> Question<'_, 'a> {
         let mut caveats = Vec::new();
         let mut denies = Vec::new();
         if certainty != Certainty::Proven {
-            // One way through each gate speaks for the others.
-            let gates = grant.gates.iter().filter_map(|gate| gate.first()).flat_map(|(_, atoms)| atoms);
-            let conditions = grant.conditions.iter().chain(gates);
-            caveats.extend(conditions.map(|atom| format!("when {atom}")));
+            caveats.extend(grant.demanded().map(|atom| format!("when {atom}")));
         }
         // One Deny speaks for the others.
         if let Some(&(origin, deny)) = grant.denies.first() {
